@@ -1,0 +1,52 @@
+# Two commands are enough: `make demo` shows what it does, `make test` checks all of it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEMO := data
+DEMO_AS_OF := 2026-09-30T23:59:59Z
+
+export DO_NOT_TRACK := 1
+
+.PHONY: demo test lint dev bench lock clean
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null; then \
+		uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+	@touch $@
+
+# Landed files of a made-up supplier, the whole job on them, and the scorecard.
+demo: $(INSTALLED)
+	@$(BIN)/answerable demo --out $(DEMO)/landing
+	@ANSWERABLE_HOME=$(DEMO) ANSWERABLE_LANDING=$(DEMO)/landing ANSWERABLE_AS_OF=$(DEMO_AS_OF) $(BIN)/answerable run
+
+# Style first, then the conventions, the models by hand-worked numbers, and the product as its users run it.
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd dbt_project && ../$(BIN)/sqlfluff lint --processes 2 models tests
+
+# The asset graph in a browser, on the same home as the command line.
+dev: $(INSTALLED)
+	DAGSTER_HOME=$$($(BIN)/python -m orchestration.instance) $(BIN)/dagster dev
+
+bench: $(INSTALLED)
+	$(BIN)/answerable bench
+
+lock:
+	uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) data
