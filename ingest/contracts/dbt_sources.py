@@ -1,0 +1,50 @@
+"""The dbt sources that follow from the contracts: `dbt_project/models/staging/_sources.yml` is generated, never edited.
+
+Belongs here: one entry per table that loading owns, every column described.
+Does not: tests and models on top of them (dbt_project).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingest.warehouse import Table, tables
+
+TARGET = Path(__file__).parents[2] / "dbt_project" / "models" / "staging" / "_sources.yml"
+
+_HEAD = "# Generated from ingest/contracts: python -m ingest.contracts\n"
+_SCHEMAS = {
+    "raw": "Landed records, append-only and typed by contract, and the ledgers of loading and publishing.",
+    "vault": "Names, addresses and the keyed hashes that stand for people everywhere else.",
+    "quarantine": "What was refused while loading, or judged bad later.",
+}
+
+
+def dbt_sources_yaml() -> str:
+    """Return the text of the sources file."""
+    owned = tables()
+    sources = [
+        {
+            "name": schema,
+            "description": description,
+            "schema": schema,
+            "tables": [_entry(name, table) for name, table in owned.items() if name.startswith(f"{schema}.")],
+        }
+        for schema, description in _SCHEMAS.items()
+    ]
+    document = {"version": 2, "sources": sources}
+    return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _entry(name: str, table: Table) -> dict[str, Any]:
+    return {
+        "name": name.split(".")[1],
+        "description": table.description,
+        "columns": [
+            {"name": column, "description": description, "data_type": kind}
+            for column, (kind, description) in table.columns.items()
+        ],
+    }

@@ -1,0 +1,275 @@
+"""Loading: landed files → raw, quarantine, vault and ledger, one transaction per batch.
+
+A batch is all new rows of one entity in one load. It is staged, validated, then committed or stopped as a whole; an
+entity that is stopped, or a file that is rejected, never keeps its neighbours from loading.
+
+Belongs here: the order of those steps and the report of what happened.
+Does not: any of the steps themselves (landing, reading, staging, expectations, quarantine, vault).
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest import IngestError, expectations, quarantine, staging, vault
+from ingest.contracts import Contract, load_contracts
+from ingest.expectations import ExpectationResult
+from ingest.landing import Arrivals, KnownFile, LandedFile, RejectedError, arrivals, landed_files
+from ingest.rules import identifier, literal
+from ingest.warehouse import attach, explain, prepare, raw_columns, set_clock
+
+__all__ = ["EntityReport", "LoadReport", "RejectedFile", "load", "prepare", "set_clock"]
+
+
+@dataclass(frozen=True)
+class RejectedFile:
+    """A file that could not be read as a whole, by its path under the landing zone, with the cause in one line."""
+
+    file: str
+    entity: str
+    reason: str
+
+
+@dataclass
+class EntityReport:
+    """What became of one entity. `rows_*` count what this load met; `stopped` says why nothing of it was committed."""
+
+    files_new: int = 0
+    files_duplicate: int = 0
+    rejected: list[RejectedFile] = field(default_factory=list)
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    stopped: str | None = None
+    expectations: list[ExpectationResult] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class LoadReport:
+    """What one load did, by entity name (`crm.accounts`) in loading order."""
+
+    load_id: str
+    entities: dict[str, EntityReport]
+
+
+@dataclass(frozen=True)
+class _Load:
+    """What every step of one load needs."""
+
+    con: duckdb.DuckDBPyConnection
+    load_id: str
+    now: datetime
+    scratch: Path
+    key: bytes
+    tell: Callable[[str], None]
+
+
+def load(
+    warehouse: Path,
+    landing: Path,
+    home: Path,
+    *,
+    entities: Collection[str] | None = None,
+    max_quarantined_share: float = 0.05,
+    hmac_key: bytes,
+    load_id: str | None = None,
+    on_progress: Callable[[str], None] | None = None,
+    settings: Mapping[str, str | int] | None = None,
+) -> LoadReport:
+    """Load what is new below `landing` and report it by entity.
+
+    `entities` limits the load to some contracts, by name. `settings` are DuckDB's (`memory_limit`, `threads`).
+    Raises IngestError if the surroundings fail (disk, lock, permission, key), KeyError for an unknown entity.
+    """
+    contracts = load_contracts()
+    chosen = [contracts[name] for name in contracts if entities is None or name in entities]
+    if entities is not None and len(chosen) < len(set(entities)):
+        raise KeyError(f"no contract for {', '.join(sorted(set(entities) - set(contracts)))}")
+    load_id = load_id or uuid.uuid4().hex
+    scratch = home / "staging"
+    try:
+        with staging.open_stage(settings or {}) as con:
+            attach(con, warehouse)
+            vault.check_key(con, hmac_key)
+            staging.use_scratch(con, scratch)
+            tell = on_progress or (lambda _: None)
+            run = _Load(con, load_id, datetime.now(UTC), scratch, hmac_key, tell)
+            reports = _load(run, landing, home, chosen, max_quarantined_share)
+        shutil.rmtree(scratch, ignore_errors=True)
+        return LoadReport(load_id, reports)
+    except (OSError, duckdb.Error) as error:
+        if isinstance(error, OSError | duckdb.IOException) or staging.is_environmental(error):
+            raise IngestError(explain(error, warehouse)) from error
+        raise
+
+
+def _load(run: _Load, landing: Path, home: Path, chosen: list[Contract], share: float) -> dict[str, EntityReport]:
+    reports: dict[str, EntityReport] = {}
+    found: dict[str, Arrivals] = {}
+    for contract in chosen:
+        started = time.perf_counter()
+        found[contract.name] = arrivals(landed_files(landing, contract), _known(run.con, contract))
+        reports[contract.name] = _stage(run, contract, found[contract.name])
+        reports[contract.name].seconds += time.perf_counter() - started
+    batches = [contract for contract in chosen if reports[contract.name].rows_read]
+    validated = expectations.validate(run.con, batches, share, home / "reports" / "data_docs")
+    for contract in chosen:
+        started = time.perf_counter()
+        report = reports[contract.name]
+        report.expectations = validated.get(contract.name, [])
+        _finish(run, contract, report, found[contract.name])
+        report.seconds += time.perf_counter() - started
+    return reports
+
+
+def _known(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[KnownFile]:
+    rows = con.execute(
+        "SELECT file, content_hash, bytes, modified_ns, status = 'loaded' FROM raw.load_ledger "
+        "WHERE source = ? AND entity = ? AND status <> 'rejected'",
+        [contract.source, contract.entity],
+    ).fetchall()
+    return [KnownFile(*row) for row in rows]
+
+
+def _stage(run: _Load, contract: Contract, found: Arrivals) -> EntityReport:
+    """Stage the new files; one that turns out to be unreadable is rejected."""
+    staging.create_batch(run.con, contract)
+    rows_read = 0
+    for landed, content_hash in list(found.new):
+        run.tell(f"{contract.name}: reading {landed.file}")
+        try:
+            rows_read += staging.stage_file(run.con, contract, landed, content_hash, run.scratch)
+        except RejectedError as cause:
+            found.reject(landed, content_hash, str(cause))
+    row = run.con.execute(f"SELECT count(*) FILTER (_is_refused) FROM {staging.batch_table(contract)}").fetchone()
+    refused = int(row[0]) if row else 0
+    return EntityReport(
+        files_new=len(found.new),
+        files_duplicate=len(found.duplicates),
+        rejected=[
+            RejectedFile(landed.file, contract.name, f"{landed.file} ({contract.name}): {cause}")
+            for landed, _, cause in found.unreadable
+        ],
+        rows_read=rows_read,
+        rows_loaded=rows_read - refused,
+        rows_quarantined=refused,
+    )
+
+
+def _finish(run: _Load, contract: Contract, report: EntityReport, found: Arrivals) -> None:
+    """Commit the batch, or stop it: then only its rejected files reach the ledger."""
+    failed = [result for result in report.expectations if result.severity == "error" and not result.success]
+    if failed:
+        report.stopped = f"{contract.name}: stopped, {_why(run.con, contract, report, failed)}"
+        report.rows_loaded = 0
+        run.tell(report.stopped)
+    if not (found.unreadable or ((found.new or found.duplicates) and not failed)):
+        return
+    run.con.begin()
+    try:
+        if not failed:
+            _commit_rows(run, contract)
+            _note_files(run, contract, found)
+        _note_rejected(run, contract, found)
+        run.con.commit()
+    except BaseException:
+        run.con.rollback()
+        raise
+    if not failed:
+        run.tell(f"{contract.name}: {report.rows_loaded:,} rows loaded, {report.rows_quarantined:,} quarantined")
+
+
+def _why(
+    con: duckdb.DuckDBPyConnection, contract: Contract, report: EntityReport, failed: Iterable[ExpectationResult]
+) -> str:
+    """Say in one line which expectation failed, with counts and the most frequent reasons."""
+    top = con.execute(
+        "SELECT count(*), min(reason) FROM "
+        f"(SELECT unnest(_reasons) AS reason FROM {staging.batch_table(contract)} WHERE _is_refused) "
+        "GROUP BY split_part(reason, ':', 1) ORDER BY count(*) DESC, 2 LIMIT 3"
+    ).fetchall()
+    reasons = "; ".join(f"{count} × {' '.join(reason.split())}" for count, reason in top)
+    counts = f"{report.rows_quarantined:,} of {report.rows_read:,} rows would be quarantined"
+    names = ", ".join(result.name for result in failed)
+    return f"{names}: {counts}; most frequent: {reasons or 'none'}"
+
+
+def _commit_rows(run: _Load, contract: Contract) -> None:
+    batch, rows = staging.batch_table(contract), staging.rows_view(contract)
+    kept = ", ".join(identifier(name) for name in raw_columns(contract) if name not in ("_load_id", "_loaded_at"))
+    run.con.execute(
+        f"INSERT INTO raw.{contract.table} BY NAME "
+        f"SELECT {kept}, ? AS _load_id, ?::TIMESTAMPTZ AS _loaded_at FROM {rows} WHERE NOT _is_refused",
+        [run.load_id, run.now],
+    )
+    vault.store(run.con, contract, batch, run.key)
+    quarantine.add(run.con, contract, rows, run.load_id, run.now)
+    quarantine.resolve(run.con, contract, batch, run.load_id, run.now)
+
+
+def _note_files(run: _Load, contract: Contract, found: Arrivals) -> None:
+    """Add the loaded files and the duplicates to the ledger."""
+    _forget_rejected(run, contract, [item[0] for item in found.new] + [item[0] for item in found.duplicates])
+    run.con.execute(
+        "INSERT INTO raw.load_ledger BY NAME "
+        f"SELECT file, {_name(contract)}, content_hash, bytes, modified_ns, rows_read, "
+        "rows_read - coalesce(refused, 0) AS rows_loaded, coalesce(refused, 0) AS rows_quarantined, "
+        "'loaded' AS status, ? AS load_id, ?::TIMESTAMPTZ AS loaded_at "
+        f"FROM {staging.CATALOG}.files LEFT JOIN (SELECT _file_no AS file_no, count(*) FILTER (_is_refused) AS refused "
+        f"FROM {staging.batch_table(contract)} GROUP BY ALL) USING (file_no) WHERE entity = ?",
+        [run.load_id, run.now, contract.name],
+    )
+    for landed, content_hash, first in found.duplicates:
+        _note(run, contract, landed, content_hash, "duplicate", f"same content as {first}")
+
+
+def _note_rejected(run: _Load, contract: Contract, found: Arrivals) -> None:
+    _forget_rejected(run, contract, [landed for landed, *_ in found.unreadable])
+    for landed, content_hash, cause in found.unreadable:
+        _note(run, contract, landed, content_hash, "rejected", cause)
+
+
+def _forget_rejected(run: _Load, contract: Contract, files: list[LandedFile]) -> None:
+    run.con.execute(
+        "DELETE FROM raw.load_ledger "
+        "WHERE status = 'rejected' AND source = ? AND entity = ? AND list_contains(?::VARCHAR[], file)",
+        [contract.source, contract.entity, [_printable(landed.file) for landed in files]],
+    )
+
+
+def _note(
+    run: _Load, contract: Contract, landed: LandedFile, content_hash: str | None, status: str, reason: str
+) -> None:
+    run.con.execute(
+        "INSERT INTO raw.load_ledger BY NAME "
+        f"SELECT ? AS file, {_name(contract)}, ? AS content_hash, ? AS bytes, ? AS modified_ns, 0 AS rows_read, "
+        "0 AS rows_loaded, 0 AS rows_quarantined, ? AS status, ? AS reason, ? AS load_id, ?::TIMESTAMPTZ AS loaded_at",
+        [
+            _printable(landed.file),
+            content_hash,
+            landed.bytes,
+            landed.modified_ns,
+            status,
+            reason,
+            run.load_id,
+            run.now,
+        ],
+    )
+
+
+def _printable(file: str) -> str:
+    """Return the path with what is no UTF-8 in it replaced."""
+    return file.encode("utf-8", "replace").decode()
+
+
+def _name(contract: Contract) -> str:
+    return f"{literal(contract.source)} AS source, {literal(contract.entity)} AS entity"

@@ -1,0 +1,123 @@
+"""The programme's effective folder: a client's own files where there are some, the shipped default elsewhere.
+
+Belongs here: which files and columns make a programme, assembling them, errors that name file and remedy.
+Does not: whether owners, weights and stages make sense (dbt tests on the seeds).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from ingest import IngestError
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "teams.csv": ("team_id", "team_name", "function", "lead_email", "delivery_url"),
+    "roles.csv": ("role", "role_name", "role_group", "description"),
+    "role_weights.csv": ("role", "account_type", "weight", "valid_from", "valid_to"),
+    "journeys.csv": ("journey", "stage", "stage_order", "is_entry", "is_exit", "target_days"),
+    "touchpoints.csv": ("touchpoint", "touchpoint_name", "journey", "stage"),
+    "touchpoint_owners.csv": ("touchpoint", "account_type", "region", "team_id", "valid_from", "valid_to"),
+    "role_relevance.csv": ("role", "touchpoint", "relevance"),
+    "measures.csv": ("measure", "measure_name", "description"),
+    "themes.csv": ("theme", "measure", "theme_name", "description", "example_phrases"),
+    "billing_conduct.csv": (
+        "rule_id",
+        "priority",
+        "min_days_past_due",
+        "max_days_past_due",
+        "min_on_time_rate",
+        "min_tenure_years",
+        "is_disputed",
+        "has_open_conflict",
+        "max_severity",
+        "channel",
+        "reason",
+    ),
+    "outreach_policy.csv": ("role", "channel_order", "min_days_between_surveys", "max_attempts"),
+}
+"""Every file of a programme with its columns."""
+
+REQUIRED = ("teams.csv", "roles.csv", "role_weights.csv", "journeys.csv", "touchpoints.csv", "touchpoint_owners.csv")
+"""The files a folder of one's own must hold; the shipped default stands in for each other one."""
+
+
+def resolve(programme: Path | None, default: Path, out: Path) -> str:
+    """Assemble the programme in `out` and return its SHA-256 (hex). Unchanged files keep their time of change.
+
+    `programme` is the client's folder or None for the shipped one alone. Raises IngestError naming file and remedy.
+    """
+    if programme is not None:
+        _check_folder(programme, default, out)
+    content = {name: _normalised(_source(name, programme, default), columns) for name, columns in COLUMNS.items()}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in content.items():
+            _write_if_changed(out / name, text)
+        for stray in set(out.glob("*.csv")) - {out / name for name in content}:
+            stray.unlink()
+    except OSError as error:
+        where = error.filename or out
+        raise IngestError(f"{where} cannot be written: {error.strerror}; check owner, mode and disk") from error
+    return hashlib.sha256("".join(f"{name}\0{text}\0" for name, text in sorted(content.items())).encode()).hexdigest()
+
+
+def _check_folder(programme: Path, default: Path, out: Path) -> None:
+    if not programme.is_dir():
+        raise IngestError(f"programme folder {programme} does not exist: make it, or change ANSWERABLE_PROGRAMME")
+    if programme.resolve() == out.resolve():
+        raise IngestError(f"programme folder {programme} is where the effective one goes: keep your own elsewhere")
+    missing = [name for name in REQUIRED if not (programme / name).is_file()]
+    if missing:
+        raise IngestError(f"programme folder {programme} lacks {', '.join(missing)}: add it, {default} has an example")
+
+
+def _source(name: str, programme: Path | None, default: Path) -> Path:
+    own = programme / name if programme else None
+    return own if own and own.is_file() else default / name
+
+
+def _normalised(path: Path, columns: tuple[str, ...]) -> str:
+    """Return the file as CSV of exactly these columns, in this order."""
+    try:
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), strict=True))
+    except OSError as error:
+        raise IngestError(f"{path} cannot be read: {error.strerror}; check that it is there and may be read") from error
+    except UnicodeDecodeError as error:
+        raise IngestError(f"{path} is not UTF-8 (byte {error.start}): save it as CSV UTF-8") from error
+    except csv.Error as error:
+        raise IngestError(f"{path} is no valid CSV: {error}; check its quotes") from error
+    if not rows or not rows[0]:
+        raise IngestError(f"{path} has no header: its first line must be {','.join(columns)}")
+    header = rows[0]
+    _check_header(path, header, columns)
+    positions = [header.index(column) for column in columns]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for number, row in enumerate(rows[1:], 1):
+        if row and len(row) != len(header):
+            raise IngestError(f"{path} row {number}: {len(row)} fields, the header has {len(header)}: check its commas")
+        if row:
+            writer.writerow([row[position] for position in positions])
+    return text.getvalue()
+
+
+def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise IngestError(f"{path} lacks column {', '.join(missing)}: its header must name {','.join(columns)}")
+    repeated = [column for column in columns if header.count(column) > 1]
+    if repeated:
+        raise IngestError(f"{path} names column {', '.join(repeated)} twice: keep one")
+
+
+def _write_if_changed(path: Path, text: str) -> None:
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
+    partial = path.with_name(f".{path.name}")
+    partial.write_bytes(text.encode())
+    partial.replace(path)

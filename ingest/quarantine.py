@@ -1,0 +1,108 @@
+"""Quarantine: records that were refused, with every reason, until a better version of them has been seen.
+
+Belongs here: adding a batch's refused rows, resolving old ones, and the judgement of scores that only a build can pass.
+Does not: what makes a row bad (rules), whether a batch is stopped (expectations).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.contracts import Contract, load_contracts
+from ingest.rules import identifier, literal, sql_type
+from ingest.warehouse import connect
+
+JUDGED = "intermediate.int_survey_answers_judged"
+
+
+def add(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str, load_id: str, now: datetime) -> None:
+    """Add the refused rows of a batch. `rows` is the SQL name of its staged rows with `_file` and `_row_number`."""
+    con.execute(
+        f"INSERT INTO quarantine.records BY NAME SELECT {_name(contract)}, _file AS file, _row_number AS row_number, "
+        "_record::JSON AS record, _reasons AS reasons, ? AS load_id, _key AS record_key, "
+        "_changed_at AS record_updated_at, ?::TIMESTAMPTZ AS quarantined_at, 'load' AS found_by "
+        f"FROM {rows} WHERE _is_refused ORDER BY _file, _row_number",
+        [load_id, now],
+    )
+
+
+def resolve(con: duckdb.DuckDBPyConnection, contract: Contract, batch: str, load_id: str, now: datetime) -> None:
+    """Resolve refused records of which a good version exists that is as new, or newer.
+
+    Earlier ones are held against the batch alone, this load's own against all of raw: work follows the batch, not
+    history. A record whose updated_at cannot be read is resolved by a good version of a later load.
+    """
+    good = f"(FROM {batch} WHERE NOT _is_refused)"
+    _resolve(con, contract, "record.load_id <> $load", good, "record.record_updated_at IS NULL", load_id, now)
+    _resolve(con, contract, "record.load_id = $load", f"raw.{contract.table}", "false", load_id, now)
+
+
+def _resolve(
+    con: duckdb.DuckDBPyConnection, contract: Contract, which: str, good: str, or_else: str, load_id: str, now: datetime
+) -> None:
+    is_open = (
+        f"record.source = {literal(contract.source)} AND record.entity = {literal(contract.entity)} "
+        f"AND record.resolved_at IS NULL AND record.found_by = 'load' AND record.record_key IS NOT NULL AND {which}"
+    )
+    bound = {"load": load_id}
+    if con.execute(f"SELECT 1 FROM quarantine.records AS record WHERE {is_open} LIMIT 1", bound).fetchone():
+        con.execute(
+            f"UPDATE quarantine.records AS record SET resolved_at = $now FROM {good} AS good WHERE {is_open} "
+            f"AND {_same_key(contract)} AND (good.updated_at >= record.record_updated_at OR {or_else})",
+            bound | {"now": now},
+        )
+
+
+def settle_scores(warehouse: Path) -> None:
+    """Bring quarantine in line with the judgement of scores that the build has passed. Idempotent. Raises IngestError.
+
+    Reads `intermediate.int_survey_answers_judged` (response_id, question_id, verdict, _file, _row_number, _load_id):
+    a verdict opens, or reopens, the answer's row; the row of an answer that is fine or superseded is resolved.
+    """
+    contract = load_contracts()["survey.answers"]
+    with connect(warehouse) as con:
+        now = datetime.now(UTC)
+        con.begin()
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE off_scale AS SELECT raw.*, judged.verdict FROM {JUDGED} AS judged "
+            f"JOIN raw.{contract.table} AS raw USING (_file, _row_number, _load_id) WHERE judged.verdict IS NOT NULL"
+        )
+        same = "record.file = off_scale._file AND record.row_number = off_scale._row_number "
+        same += "AND record.load_id = off_scale._load_id AND record.found_by = 'judgement'"
+        con.execute(
+            "UPDATE quarantine.records AS record SET reasons = [off_scale.verdict], resolved_at = NULL FROM off_scale "
+            f"WHERE {same} AND (record.resolved_at IS NOT NULL OR record.reasons <> [off_scale.verdict])"
+        )
+        con.execute(
+            "UPDATE quarantine.records AS record SET resolved_at = ? WHERE record.found_by = 'judgement' "
+            f"AND record.resolved_at IS NULL AND NOT EXISTS (FROM off_scale WHERE {same})",
+            [now],
+        )
+        con.execute(
+            f"INSERT INTO quarantine.records BY NAME SELECT {_name(contract)}, _file AS file, "
+            f"_row_number AS row_number, {_record(contract)} AS record, [verdict] AS reasons, _load_id AS load_id, "
+            f"[{', '.join(f'{column.name}::VARCHAR' for column in contract.keys)}] AS record_key, "
+            "updated_at AS record_updated_at, ?::TIMESTAMPTZ AS quarantined_at, 'judgement' AS found_by "
+            f"FROM off_scale WHERE NOT EXISTS (FROM quarantine.records AS record WHERE {same})",
+            [now],
+        )
+        con.commit()
+
+
+def _name(contract: Contract) -> str:
+    return f"{literal(contract.source)} AS source, {literal(contract.entity)} AS entity"
+
+
+def _same_key(contract: Contract) -> str:
+    return " AND ".join(
+        f"good.{identifier(column.name)} = try_cast(record.record_key[{i}] AS {sql_type(column)})"
+        for i, column in enumerate(contract.keys, 1)
+    )
+
+
+def _record(contract: Contract) -> str:
+    pairs = ", ".join(f"{literal(c.name)}, {identifier(c.name)}" for c in contract.columns if not c.is_personal)
+    return f"json_object({pairs})"

@@ -1,0 +1,174 @@
+"""What a landed type means in DuckDB SQL: when a text is fine, its typed value, its canonical text.
+
+Belongs here: one SQL expression per landed type, built from a contract's column. Nothing is executed here.
+Does not: which columns exist (contracts), where a row goes that breaks a rule (staging, quarantine).
+"""
+
+from __future__ import annotations
+
+from ingest.contracts import Column, LandedType
+
+RESERVED = ("unknown", "unattributed", "unassigned")
+"""Members that marts make for what is missing: no landed record may have one as its own key."""
+
+TIME_ZONES = "memory.time_zones"
+"""The table of valid time zones that staging provides."""
+
+SHOWN_CHARACTERS = 60
+"""A refused value is quoted up to this length."""
+
+SQL_TYPES: dict[LandedType, str] = {
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "time_zone": "VARCHAR",
+    "currency": "VARCHAR",
+    "ts": "TIMESTAMPTZ",
+    "date": "DATE",
+    "money": "DECIMAL(18,2)",
+    "number": "DOUBLE",
+    "int": "BIGINT",
+    "bool": "BOOLEAN",
+}
+
+_DAY = r"\d\d\d\d-\d\d-\d\d"
+_HOUR, _SIXTY = r"([01]\d|2[0-3])", r"[0-5]\d"
+_INSTANT = rf"{_DAY}([T ]{_HOUR}:{_SIXTY}(:{_SIXTY}(\.\d+)?)?(Z|[+-]{_HOUR}(:?{_SIXTY})?)?)?"
+_MONEY = r"[+-]?\d+(\.\d\d?0*)?"
+_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+_WHOLE = r"[+-]?\d+(\.0*)?"
+_NOT_IN_A_CODE = r"[\s\p{Z}\x00]"
+_MINUTE_WITH_OFFSET = r"^(.{16})(Z|[+-].*)$"
+
+_EXPECTED: dict[LandedType, str] = {
+    "id": "a non-empty id",
+    "text": "text without NUL characters",
+    "code": "a lower-case code without blanks",
+    "time_zone": "an IANA time zone such as Europe/Paris",
+    "currency": "an ISO 4217 code such as EUR",
+    "ts": "an ISO 8601 instant such as 2025-01-31T09:30:00Z",
+    "date": "a day such as 2025-01-31",
+    "money": "a plain decimal with at most 2 decimals and 16 digits before them",
+    "number": "a finite number",
+    "int": "a whole number",
+    "bool": "true, false, 1 or 0",
+}
+
+
+def literal(text: str) -> str:
+    """Return the text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Return the name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def sql_type(column: Column) -> str:
+    """Return the DuckDB type of the column in schema raw."""
+    return SQL_TYPES[column.type]
+
+
+def typed(column: Column, text: str) -> str:
+    """Return the SQL of the typed value of `text` (SQL, null when empty): null, or meaningless, if `rule` is false."""
+    match column.type:
+        case "ts":
+            # DuckDB reads an offset only after seconds: `09:30Z` gets its seconds on the second try.
+            seconds = f"regexp_replace({text}, {literal(_MINUTE_WITH_OFFSET)}, '\\1:00\\2')"
+            return f"coalesce(try_cast({text} AS TIMESTAMPTZ), try_cast({seconds} AS TIMESTAMPTZ))"
+        case "date" | "money" | "number" | "int":
+            return f"try_cast({text} AS {sql_type(column)})"
+        case "bool":
+            return f"lower({text}) IN ('true', '1')"
+        case _:
+            return text
+
+
+def rule(column: Column, text: str, value: str) -> str:
+    """Return the SQL condition that a non-null `text` with typed `value` must meet."""
+    condition = _rule(column, text, value)
+    if column.is_key and column.type in ("id", "code"):
+        condition += f" AND {text} NOT IN ({', '.join(map(literal, RESERVED))})"
+    return condition
+
+
+def _rule(column: Column, text: str, value: str) -> str:
+    if column.allowed:
+        return f"{text} IN ({', '.join(map(literal, column.allowed))})"
+    match column.type:
+        case "id" | "text":
+            return f"NOT contains({text}, chr(0))"
+        case "code":
+            return f"{text} = lower({text}) AND NOT regexp_matches({text}, {literal(_NOT_IN_A_CODE)})"
+        case "time_zone":
+            return f"{text} IN (SELECT name FROM {TIME_ZONES})"
+        case "currency":
+            return _matches(text, "[A-Z][A-Z][A-Z]")
+        case "ts":
+            return f"{_matches(text, _INSTANT)} AND {text} >= '0001' AND {value} IS NOT NULL"
+        case "date":
+            return f"{_matches(text, _DAY)} AND {text} >= '0001' AND {value} IS NOT NULL"
+        case "money":
+            return f"{_matches(text, _MONEY)} AND {value} IS NOT NULL"
+        case "number":
+            return f"{_matches(text, _NUMBER)} AND isfinite({value})"
+        case "int":
+            return f"{_matches(text, _WHOLE)} AND {value} IS NOT NULL"
+        case "bool":
+            return f"lower({text}) IN ('true', 'false', '1', '0')"
+
+
+def _matches(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {literal(pattern)})"
+
+
+def is_fine(column: Column, text: str, condition: str) -> str:
+    """Return the SQL condition of the whole column, a missing value included; never null."""
+    if column.is_required:
+        return f"({text} IS NOT NULL AND coalesce({condition}, false))"
+    return f"({text} IS NULL OR coalesce({condition}, false))"
+
+
+def expected(column: Column) -> str:
+    """Say in words what the column takes."""
+    words = f"one of {', '.join(column.allowed)}" if column.allowed else _EXPECTED[column.type]
+    return f"{words}, not {', '.join(RESERVED)}" if column.is_key and column.type in ("id", "code") else words
+
+
+def reason(column: Column, text: str) -> str:
+    """Return the SQL of why `text` is refused: column, value (shortened, never a personal one), what is expected."""
+    shown = (
+        "'the value'"
+        if column.is_personal
+        else f"'''' || left({text}, {SHOWN_CHARACTERS}) || "
+        f"CASE WHEN length({text}) > {SHOWN_CHARACTERS} THEN '…''' ELSE '''' END"
+    )
+    start = literal(f"{column.name}: ")
+    missing = literal(f"a value is required ({expected(column)})")
+    wrong = literal(f" is not {expected(column)}")
+    return f"{start} || CASE WHEN {text} IS NULL THEN {missing} ELSE {shown} || {wrong} END"
+
+
+def canonical(column: Column, value: str) -> str:
+    """Return the SQL of the canonical text of a typed value: instants in UTC, numbers without trailing zeros.
+
+    Null stays null; no value has an empty text or holds a NUL character, so texts joined by NUL are unambiguous.
+    """
+    match column.type:
+        case "ts":
+            return f"epoch_us({value})::VARCHAR"
+        case "money":
+            return f"regexp_replace({value}::VARCHAR, '[.]?0+$', '')"
+        case "number":
+            return f"regexp_replace({value}::VARCHAR, '[.]0$', '')"
+        case "date" | "int" | "bool":
+            return f"{value}::VARCHAR"
+        case _:
+            return value
+
+
+def record_hash(columns: tuple[Column, ...], values: dict[str, str]) -> str:
+    """Return the SQL of the SHA-256 (hex) over the typed values, in contract order."""
+    texts = (canonical(column, values[column.name]) for column in columns)
+    return f"sha256(concat({', chr(0), '.join(texts)}))"

@@ -1,0 +1,190 @@
+"""The staging area of one load: batches of typed rows in a private in-memory DuckDB, before anything is committed.
+
+Belongs here: one table per entity with typed columns, reasons, hash and raw record; the list of staged files.
+Does not: reading a format (reading), what a type demands (rules), the decision to commit (expectations, load).
+
+An in-memory database spills to `scratch` beyond the memory limit, writes no compressed blocks (half the cost of a
+load of a staging file) and leaves nothing behind when the process is killed but that folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from ingest import reading, rules
+from ingest.contracts import Column, Contract
+from ingest.landing import LandedFile, RejectedError
+from ingest.reading import Reading
+from ingest.rules import identifier, literal
+
+CATALOG = "memory"
+"""The name DuckDB gives an in-memory database: the default catalog of every new cursor."""
+
+
+def open_stage(settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
+    """Return a connection to an empty staging area. `settings` are DuckDB's own, such as `memory_limit`."""
+    con = duckdb.connect(":memory:")
+    con.execute("SET GLOBAL TimeZone = 'UTC'")
+    for name, value in settings.items():
+        con.execute(f"SET GLOBAL {identifier(name)} = {literal(str(value))}")
+    con.execute(f"CREATE TABLE {rules.TIME_ZONES} AS SELECT name FROM pg_timezone_names()")
+    con.execute(
+        f"CREATE TABLE {CATALOG}.files (file_no INTEGER, entity VARCHAR, file VARCHAR, content_hash VARCHAR, "
+        "bytes BIGINT, modified_ns BIGINT, first_row BIGINT, rows_read BIGINT)"
+    )
+    return con
+
+
+def use_scratch(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
+    """Spill to a folder that is emptied first: only for the process that holds the warehouse's lock."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    con.execute(f"SET GLOBAL temp_directory = {literal(str(scratch))}")
+
+
+def batch_table(contract: Contract) -> str:
+    """Return the SQL name of the entity's staged rows."""
+    return f"{CATALOG}.{identifier(contract.table)}"
+
+
+def create_batch(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Create the entity's staging table and the view `<table>_rows` that adds `_file` and `_row_number`."""
+    columns = ", ".join(f"{identifier(column.name)} {rules.sql_type(column)}" for column in contract.columns)
+    con.execute(
+        f"CREATE TABLE {batch_table(contract)} ({columns}, _extra VARCHAR, _record_hash VARCHAR, _file_no INTEGER, "
+        "_is_refused BOOLEAN, _reasons VARCHAR[], _landed VARCHAR[], _record VARCHAR, _key VARCHAR[], "
+        "_changed_at TIMESTAMPTZ)"
+    )
+    con.execute(
+        f"CREATE VIEW {CATALOG}.{identifier(contract.table + '_rows')} AS "
+        f"SELECT batch.*, files.file AS _file, batch.rowid - files.first_row + 1 AS _row_number "
+        f"FROM {batch_table(contract)} AS batch JOIN {CATALOG}.files AS files ON files.file_no = batch._file_no"
+    )
+
+
+def rows_view(contract: Contract) -> str:
+    """Return the SQL name of the entity's staged rows with `_file` and `_row_number`."""
+    return f"{CATALOG}.{identifier(contract.table + '_rows')}"
+
+
+def stage_file(
+    con: duckdb.DuckDBPyConnection, contract: Contract, landed: LandedFile, content_hash: str, scratch: Path
+) -> int:
+    """Stage all records of a file and return their number. Raises RejectedError with the cause; nothing is kept then.
+
+    The number of a record is its place in the table, so the readers must keep the order and nothing is ever deleted.
+    """
+    failure: duckdb.Error | None = None
+    for attempt in reading.attempts(landed, contract, scratch):
+        try:
+            with _transaction(con):
+                return _stage(con, contract, attempt(con), landed, content_hash)
+        except duckdb.Error as error:
+            if is_environmental(error):
+                raise
+            failure = error
+    raise RejectedError(reading.cause_of(failure) if failure else "cannot be read")
+
+
+def is_environmental(error: duckdb.Error) -> bool:
+    """Tell whether it is the machine that failed, not the file."""
+    return isinstance(error, duckdb.OutOfMemoryException) or "No space left on device" in str(error)
+
+
+class _transaction:  # noqa: N801 reads as a statement
+    """Commit at the end of the block, roll back when it raises."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+
+    def __enter__(self) -> None:
+        self.con.begin()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.con.commit()
+        else:
+            self.con.rollback()
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection, contract: Contract, source: Reading, landed: LandedFile, content_hash: str
+) -> int:
+    table = batch_table(contract)
+    (first_row,) = con.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
+    (file_no,) = con.execute(f"SELECT count(*) FROM {CATALOG}.files").fetchone() or (0,)
+    con.execute(f"INSERT INTO {table} BY NAME {_typed_rows(contract, source)}", [int(file_no), *source.parameters])
+    (after,) = con.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
+    rows = int(after) - int(first_row)
+    if not source.has_header:
+        _require_in_records(con, contract, int(file_no))
+    con.execute(
+        f"INSERT INTO {CATALOG}.files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [file_no, contract.name, landed.file, content_hash, landed.bytes, landed.modified_ns, first_row, rows],
+    )
+    return rows
+
+
+def _require_in_records(con: duckdb.DuckDBPyConnection, contract: Contract, file_no: int) -> None:
+    """Reject a file without header if a required column occurs in none of its records."""
+    required = {column.name: i for i, column in enumerate(contract.columns, 1) if column.is_required}
+    counts = ", ".join(f"count(_landed[{i}])" for i in required.values())
+    good, refused, *found = con.execute(
+        f"SELECT count(*) FILTER (NOT _is_refused), count(_landed), {counts} "
+        f"FROM {batch_table(contract)} WHERE _file_no = ?",
+        [file_no],
+    ).fetchone() or (1,)
+    missing = [name for name, count in zip(required, found, strict=True) if not count]
+    if not good and refused and missing:
+        raise RejectedError(f"required column missing: {', '.join(missing)}")
+
+
+def _typed_rows(contract: Contract, source: Reading) -> str:
+    """Return the query from landed texts to staged rows; only a refused row pays for reasons, record and key."""
+    columns = contract.columns
+    native = source.typed
+    texts = {column.name: f"t{i}" for i, column in enumerate(columns)}
+    values = {column.name: f"v{i}" for i, column in enumerate(columns)}
+    conditions = {
+        column.name: _condition(column, texts[column.name], values[column.name], source) for column in columns
+    }
+    landed = ", ".join(f"{source.texts[column.name]} AS {texts[column.name]}" for column in columns)
+    typed = ", ".join(
+        f"{native.get(column.name) or rules.typed(column, texts[column.name])} AS {values[column.name]}"
+        for column in columns
+    )
+    reasons = ", ".join(
+        f"CASE WHEN NOT {conditions[column.name]} THEN {rules.reason(column, texts[column.name])} END"
+        for column in columns
+    )
+    keys_fine = " AND ".join(conditions[column.name] for column in contract.keys)
+    keys = ", ".join(f"{values[column.name]}::VARCHAR" for column in contract.keys)
+    named = ", ".join(f"{values[column.name]} AS {identifier(column.name)}" for column in columns)
+    refused_only = {
+        "_reasons": f"CASE WHEN broken IS NOT NULL THEN [broken] "
+        f"ELSE list_filter([{reasons}], lambda reason: reason IS NOT NULL) END",
+        "_landed": f"CASE WHEN broken IS NULL THEN [{', '.join(texts.values())}] END",
+        "_record": source.record,
+        "_key": f"CASE WHEN broken IS NULL AND {keys_fine} THEN [{keys}] END",
+        "_changed_at": f"CASE WHEN broken IS NULL AND {conditions['updated_at']} THEN {values['updated_at']} END",
+    }
+    refused = ", ".join(f"CASE WHEN _is_refused THEN {sql} END AS {name}" for name, sql in refused_only.items())
+    return (
+        f"SELECT {named}, extra AS _extra, {rules.record_hash(columns, values)} AS _record_hash, "
+        f"?::INTEGER AS _file_no, _is_refused, {refused} "
+        f"FROM (SELECT *, broken IS NOT NULL OR NOT ({' AND '.join(conditions.values())}) AS _is_refused "
+        f"FROM (SELECT *, {typed} FROM (SELECT *, {landed}, {source.broken} AS broken, {source.extra} AS extra "
+        f"FROM {source.relation})))"
+    )
+
+
+def _condition(column: Column, text: str, value: str, source: Reading) -> str:
+    if column.name in source.typed:
+        return rules.is_fine(column, value, f"isfinite({value})")
+    if column.type in ("id", "text") and not column.is_key and not source.may_hold_nul:
+        return rules.is_fine(column, text, "true")
+    return rules.is_fine(column, text, rules.rule(column, text, value))

@@ -1,0 +1,63 @@
+"""Schema vault: personal values by landed version, and the keyed hashes that stand for people everywhere else.
+
+Belongs here: HMAC-SHA-256 inside DuckDB, set-based; the check that the key is still the one the warehouse was built
+with. Does not: where the key comes from (settings). The key is bound as a parameter: never in SQL text, file or log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import duckdb
+
+from ingest import IngestError
+from ingest.contracts import Contract
+from ingest.rules import identifier
+from ingest.warehouse import vault_columns
+
+KEYED = {"contact_id": ("vault.contact_keys", "contact_key"), "owner_email": ("vault.owner_keys", "owner_key")}
+"""Landed column → table of its keyed hashes, and the hash's column."""
+
+_BLOCK = 64
+
+
+def keyed_hash(value: str) -> str:
+    """Return the SQL of HMAC-SHA-256 (hex) of a text; it takes two parameters, `pads(key)` reversed: outer, inner."""
+    return f"sha256(?::BLOB || unhex(sha256(?::BLOB || encode({value}))))"
+
+
+def pads(key: bytes) -> tuple[bytes, bytes]:
+    """Return the outer and the inner pad of a key (RFC 2104)."""
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    return bytes(byte ^ 0x5C for byte in block), bytes(byte ^ 0x36 for byte in block)
+
+
+def check_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """Raise IngestError if existing hashes were made with another key."""
+    for column, (table, hashed) in KEYED.items():
+        query = f"SELECT {hashed} = {keyed_hash(column)} FROM {table} LIMIT 1"
+        row = con.execute(query, list(pads(key))).fetchone()
+        if row is not None and not row[0]:
+            raise IngestError(
+                "the HMAC key changed: every contact would become somebody else; restore the key that this warehouse "
+                "was built with (ANSWERABLE_HMAC_KEY or hmac.key), or start a new home"
+            )
+
+
+def store(con: duckdb.DuckDBPyConnection, contract: Contract, batch: str, key: bytes) -> None:
+    """Add the personal values and the keyed hashes of a batch's good rows. `batch` is the SQL name of its table."""
+    good = f"(SELECT * FROM {batch} WHERE NOT _is_refused)"
+    if contract.personal:
+        columns = ", ".join(identifier(name) for name in vault_columns(contract))
+        version = ", ".join([*(identifier(key.name) for key in contract.keys), "updated_at", "_record_hash"])
+        con.execute(
+            f"INSERT INTO vault.{contract.table} BY NAME SELECT DISTINCT {columns} FROM {good} "
+            f"ANTI JOIN vault.{contract.table} USING ({version})"
+        )
+    for column, (table, hashed) in KEYED.items():
+        if column in {c.name for c in contract.columns}:
+            con.execute(
+                f"INSERT INTO {table} BY NAME SELECT {column}, {keyed_hash(column)} AS {hashed} FROM "
+                f"(SELECT DISTINCT {column} FROM {good} ANTI JOIN {table} USING ({column}) WHERE {column} IS NOT NULL)",
+                list(pads(key)),
+            )
