@@ -1,0 +1,45 @@
+{#-
+    Interactions that bear on responses, added up by response and teams and weighed by how relevant their touchpoint
+    is to the respondent: the mean over the roles held on the day of the answer; someone without a role takes the
+    rows for any role. `matches` has response_id, relevant_touchpoint, accountable_team_id and handling_team_id.
+-#}
+{% macro relevant_interactions(matches) -%}
+    select
+        touched.response_id,
+        touched.accountable_team_id,
+        touched.handling_team_id,
+        {{ stable_sum('touched.interaction_count * relevance.relevance * coalesce(response_roles.role_share, 1)') }}
+        as weight
+    from (
+        select
+            response_id,
+            relevant_touchpoint,
+            accountable_team_id,
+            handling_team_id,
+            count(*) as interaction_count
+        from {{ matches }}
+        group by
+            response_id,
+            relevant_touchpoint,
+            accountable_team_id,
+            handling_team_id
+    ) as touched
+    left join {{ ref('int_survey_responses_by_role') }} as response_roles
+        on touched.response_id = response_roles.response_id
+    inner join {{ ref('int_role_relevance_resolved') }} as relevance
+        on
+            coalesce(response_roles.role, '*') = relevance.role
+            and touched.relevant_touchpoint = relevance.touchpoint
+    where relevance.relevance > 0
+    group by
+        touched.response_id,
+        touched.accountable_team_id,
+        touched.handling_team_id
+{%- endmacro %}
+
+{#- Whether an interaction falls in the days before a response that count for it, both ends included. -#}
+{% macro in_attribution_window(interactions, responses) -%}
+    {{ interactions }}.occurred_at <= {{ responses }}.submitted_at
+            and {{ interactions }}.occurred_at
+            >= {{ responses }}.submitted_at - interval '{{ var("attribution_days") }}' day
+{%- endmacro %}

@@ -1,0 +1,88 @@
+{#-
+    Every difference between engines lives in this folder. Each macro has the portable form as its default;
+    an engine overrides it with its own prefix. Sessions run in UTC, so casts of instants to days are UTC days.
+-#}
+
+{% macro type_double() %}{{ return(adapter.dispatch('type_double')()) }}{% endmacro %}
+{% macro default__type_double() %}double{% endmacro %}
+{% macro postgres__type_double() %}double precision{% endmacro %}
+
+{#- Fixed-point type for sums whose result must not depend on the order of rows. -#}
+{% macro type_exact() %}{{ return(adapter.dispatch('type_exact')()) }}{% endmacro %}
+{% macro default__type_exact() %}decimal(38, 24){% endmacro %}
+
+{#- Calendar day (UTC) of an instant. -#}
+{% macro day_of(instant) %}cast({{ instant }} as date){% endmacro %}
+
+{#- Midnight UTC at which a calendar day begins. -#}
+{% macro instant_of(day) %}{{ return(adapter.dispatch('instant_of')(day)) }}{% endmacro %}
+{% macro default__instant_of(day) %}cast({{ day }} as timestamp){% endmacro %}
+{% macro duckdb__instant_of(day) %}cast({{ day }} as timestamptz){% endmacro %}
+{% macro postgres__instant_of(day) %}cast({{ day }} as timestamptz){% endmacro %}
+
+{#- Calendar day `days` after `day`; negative goes back. -#}
+{% macro add_days(day, days) %}{{ return(adapter.dispatch('add_days')(day, days)) }}{% endmacro %}
+{% macro default__add_days(day, days) %}cast({{ day }} + interval '1' day * {{ days }} as date){% endmacro %}
+{% macro spark__add_days(day, days) %}date_add({{ day }}, {{ days }}){% endmacro %}
+
+{#- Calendar day `months` after a day. -#}
+{% macro add_months(day, months) %}{{ return(adapter.dispatch('add_months')(day, months)) }}{% endmacro %}
+{% macro default__add_months(day, months) %}cast({{ day }} + interval '1' month * {{ months }} as date){% endmacro %}
+{% macro spark__add_months(day, months) %}add_months({{ day }}, {{ months }}){% endmacro %}
+
+{#- Seconds from one instant to a later one, as a double. -#}
+{% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between')(earlier, later)) }}{% endmacro %}
+{% macro default__seconds_between(earlier, later) -%}
+    cast(extract(epoch from {{ later }}) - extract(epoch from {{ earlier }}) as {{ type_double() }})
+{%- endmacro %}
+{% macro duckdb__seconds_between(earlier, later) -%}
+    (epoch_us({{ later }}) - epoch_us({{ earlier }})) / 1000000.0::double
+{%- endmacro %}
+{% macro spark__seconds_between(earlier, later) -%}
+    (unix_micros({{ later }}) - unix_micros({{ earlier }})) / cast(1000000 as double)
+{%- endmacro %}
+
+{#- Whole days from one calendar day to another. -#}
+{% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between')(earlier, later)) }}{% endmacro %}
+{% macro default__days_between(earlier, later) %}datediff({{ later }}, {{ earlier }}){% endmacro %}
+{% macro duckdb__days_between(earlier, later) %}date_diff('day', {{ earlier }}, {{ later }}){% endmacro %}
+{% macro postgres__days_between(earlier, later) %}({{ later }} - {{ earlier }}){% endmacro %}
+
+{#- Values of a column joined in the given order. -#}
+{% macro string_agg_sorted(value, separator, order_by) -%}
+    {{ return(adapter.dispatch('string_agg_sorted')(value, separator, order_by)) }}
+{%- endmacro %}
+{% macro default__string_agg_sorted(value, separator, order_by) -%}
+    string_agg({{ value }}, '{{ separator }}' order by {{ order_by }})
+{%- endmacro %}
+{% macro spark__string_agg_sorted(value, separator, order_by) -%}
+    array_join(transform(array_sort(collect_list(struct({{ order_by }}, {{ value }} as item))), x -> x.item), '{{ separator }}')
+{%- endmacro %}
+
+{#- One row a day, column `day`, from the first to the last day (both scalar expressions), both included. -#}
+{% macro day_series(first_day, last_day, relation) %}
+    {{- return(adapter.dispatch('day_series')(first_day, last_day, relation)) }}
+{%- endmacro %}
+{% macro default__day_series(first_day, last_day, relation) -%}
+    select cast(series.day as date) as day
+    from {{ relation }}
+    cross join lateral generate_series({{ first_day }}, {{ last_day }}, interval '1' day) as series (day)
+{%- endmacro %}
+{% macro duckdb__day_series(first_day, last_day, relation) -%}
+    select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval '1' day)) as date) as day
+    from {{ relation }}
+{%- endmacro %}
+{% macro spark__day_series(first_day, last_day, relation) -%}
+    select explode(sequence({{ first_day }}, {{ last_day }}, interval '1' day)) as day
+    from {{ relation }}
+{%- endmacro %}
+
+{#- An instant: a timestamp with time zone where the engine has one. -#}
+{% macro type_instant() %}{{ return(adapter.dispatch('type_instant')()) }}{% endmacro %}
+{% macro default__type_instant() %}timestamptz{% endmacro %}
+{% macro spark__type_instant() %}timestamp{% endmacro %}
+
+{#- How changed rows replace old ones of the same key. -#}
+{% macro incremental_strategy() %}{{ return(adapter.dispatch('incremental_strategy')()) }}{% endmacro %}
+{% macro default__incremental_strategy() %}{{ return('delete+insert') }}{% endmacro %}
+{% macro spark__incremental_strategy() %}{{ return('merge') }}{% endmacro %}

@@ -1,0 +1,95 @@
+{#- Net promoter value of a score: +1 promoter, 0 passive, -1 detractor; no score, no value. -#}
+{% macro nps_value(score) -%}
+    case
+        when {{ score }} between 9 and 10 then 1
+        when {{ score }} between 7 and 8 then 0
+        when {{ score }} between 0 and 6 then -1
+    end
+{%- endmacro %}
+
+{#- Word for a net promoter value. -#}
+{% macro nps_group(value) -%}
+    case {{ value }}
+        when 1 then 'promoter'
+        when 0 then 'passive'
+        when -1 then 'detractor'
+    end
+{%- endmacro %}
+
+{#- Share of promoters or detractors after the prior of the adjusted Wald interval. -#}
+{% macro adjusted_share(share, n) -%}
+    (({{ share }} * {{ n }} + {{ var('interval_prior') }} / 4.0) / ({{ n }} + {{ var('interval_prior') }}))
+{%- endmacro %}
+
+{#-
+    End of the interval of a net score in points: `side` is '-' or '+', p and q the weighted shares of promoters
+    and detractors, n the effective sample size. Adjusted Wald after Rocks (2016) with Kish's effective n.
+-#}
+{% macro nps_interval(side, p, q, n) -%}
+    -- least and greatest pass over nulls, so what is not known must not reach them
+    case when {{ n }} is not null and {{ p }} is not null then greatest(-100.0, least(100.0, 100.0 * (
+        ({{ adjusted_share(p, n) }} - {{ adjusted_share(q, n) }})
+        {{ side }} {{ var('z_score') }} * sqrt(greatest(0.0, (
+            {{ adjusted_share(p, n) }} + {{ adjusted_share(q, n) }}
+            - power({{ adjusted_share(p, n) }} - {{ adjusted_share(q, n) }}, 2)
+        )) / ({{ n }} + {{ var('interval_prior') }}))
+    ))) end
+{%- endmacro %}
+
+{#-
+    End of the interval of a net score for the finite population of `population` clients there are now, `n` of whom
+    answered: those who did not are predicted, so a census has no width.
+-#}
+{% macro nps_base_interval(side, p, q, n, population) -%}
+    case when {{ population }} > 0 and {{ p }} is not null then greatest(-100.0, least(100.0, 100.0 * (
+        (
+            {{ n }} * ({{ p }} - {{ q }})
+            + ({{ population }} - {{ n }}) * ({{ adjusted_share(p, n) }} - {{ adjusted_share(q, n) }})
+        ) / {{ population }}
+        {{ side }} {{ var('z_score') }} * sqrt(greatest(0.0, (
+            {{ adjusted_share(p, n) }} + {{ adjusted_share(q, n) }}
+            - power({{ adjusted_share(p, n) }} - {{ adjusted_share(q, n) }}, 2)
+        )) * ({{ population }} - {{ n }}) * (({{ population }} - {{ n }}) + {{ n }} + {{ var('interval_prior') }})
+        / ({{ population }} * {{ population }} * ({{ n }} + {{ var('interval_prior') }} + 1.0)))
+    ))) end
+{%- endmacro %}
+
+{#- Why a group of responses may not be shown; null when it may. -#}
+{% macro suppressed_reason(responses, accounts, max_weight_share, is_exempt_from_accounts='false') -%}
+    case
+        when {{ responses }} < {{ var('suppression_minimum_responses') }} then 'few_responses'
+        when not {{ is_exempt_from_accounts }} and {{ accounts }} < {{ var('suppression_minimum_accounts') }}
+            then 'few_accounts'
+        when {{ max_weight_share }} > {{ var('suppression_maximum_weight_share') }} + {{ var('tolerance') }}
+            then 'dominant_response'
+    end
+{%- endmacro %}
+
+{#- Outcome of an invitation after AAPOR's Standard Definitions, from its disposition alone. -#}
+{% macro aapor_code(disposition) -%}
+    case {{ disposition }}
+        when 'completed' then 'I'
+        when 'partial' then 'P'
+        when 'refused' then 'R'
+        when 'sent' then 'NC'
+        when 'opened' then 'NC'
+        when 'started' then 'NC'
+        when 'bounced' then 'UO'
+        when 'unreachable' then 'UH'
+        when 'ineligible' then 'NE'
+    end
+{%- endmacro %}
+
+{#- A score on its declared scale, 0 to 100, turned round where the question is worded the other way. -#}
+{% macro normalised_score(score, scale_min, scale_max, is_reversed) -%}
+    case
+        when {{ is_reversed }}
+            then 100.0 * ({{ scale_max }} - {{ score }}) / nullif(cast({{ scale_max }} - {{ scale_min }} as {{ type_double() }}), 0)
+        else 100.0 * ({{ score }} - {{ scale_min }}) / nullif(cast({{ scale_max }} - {{ scale_min }} as {{ type_double() }}), 0)
+    end
+{%- endmacro %}
+
+{#- Promoters are good news, detractors bad. -#}
+{% macro nps_sentiment(value) -%}
+    case {{ value }} when 1 then 'positive' when 0 then 'neutral' when -1 then 'negative' end
+{%- endmacro %}

@@ -1,0 +1,32 @@
+/*
+Grain    one row per period and account in the frame
+Measure  the clients there were in the period; annual_value is never negative
+Nulls    none: no value is a value of 0
+*/
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts_resolved') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('int_periods_listed') }}
+
+)
+
+select
+    periods.period_key,
+    accounts.account_id,
+    accounts.account_type,
+    accounts.segment,
+    accounts.region,
+    greatest(coalesce(accounts.annual_value, 0), 0) as annual_value
+from periods
+inner join accounts
+    on
+        coalesce(accounts.status, 'active') <> 'prospect'
+        and (accounts.customer_since is null or periods.period_end > accounts.customer_since)
+        and (accounts.churned_on is null or periods.period_start < accounts.churned_on)

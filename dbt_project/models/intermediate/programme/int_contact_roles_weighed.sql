@@ -1,0 +1,70 @@
+/*
+Grain    one row per landed contact, account and spell
+Measure  role: of the roles the contact holds at the account, the one of the greatest weight, ties by name
+Nulls    valid_to is null while open; days without a role are absent
+*/
+with
+
+spells as (
+
+    select * from {{ ref('int_contact_roles_merged') }}
+
+),
+
+contact_roles as (
+
+    select *
+    from spells
+    where is_contact_known and account_id <> 'unknown'
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_resolved') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('int_role_weights_resolved') }}
+
+),
+
+candidates as (
+
+    select
+        contact_key,
+        account_id,
+        role,
+        0 as weight,
+        valid_from,
+        valid_to
+    from contact_roles
+
+    union all
+
+    select
+        contact_roles.contact_key,
+        contact_roles.account_id,
+        contact_roles.role,
+        weights.weight,
+        greatest(contact_roles.valid_from, weights.valid_from) as valid_from,
+        nullif(
+            least(
+                coalesce(contact_roles.valid_to, date '9999-12-31'),
+                coalesce(weights.valid_to, date '9999-12-31')
+            ), date '9999-12-31'
+        ) as valid_to
+    from contact_roles
+    inner join accounts on contact_roles.account_id = accounts.account_id
+    inner join weights
+        on
+            contact_roles.role = weights.role
+            and accounts.account_type = weights.account_type
+            and weights.valid_from < coalesce(contact_roles.valid_to, date '9999-12-31')
+            and contact_roles.valid_from < coalesce(weights.valid_to, date '9999-12-31')
+
+)
+
+{{ timeline('candidates', ['contact_key', 'account_id'], 'role', 'weight desc, role') }}

@@ -1,0 +1,68 @@
+{%- set references = [
+    ('crm', 'sites', 'site_id', 'account_id', 'account'),
+    ('crm', 'subscriptions', 'subscription_id', 'account_id', 'account'),
+    ('crm', 'subscriptions', 'subscription_id', 'site_id', 'site'),
+    ('crm', 'subscriptions', 'subscription_id', 'product_id', 'product'),
+    ('crm', 'contacts', 'contact_key', 'account_id', 'account'),
+    ('crm', 'contacts', 'contact_key', 'site_id', 'site'),
+    ('crm', 'contact_roles', "contact_key || ' ' || account_id || ' ' || role || ' ' || cast(valid_from as varchar)", 'account_id', 'account'),
+    ('crm', 'contact_roles', "contact_key || ' ' || account_id || ' ' || role || ' ' || cast(valid_from as varchar)", 'contact_key', 'contact'),
+    ('crm', 'interactions', 'interaction_id', 'account_id', 'account'),
+    ('crm', 'interactions', 'interaction_id', 'contact_key', 'contact'),
+    ('crm', 'interactions', 'interaction_id', 'site_id', 'site'),
+    ('crm', 'interactions', 'interaction_id', 'product_id', 'product'),
+    ('billing', 'invoices', 'invoice_id', 'account_id', 'account'),
+    ('billing', 'payments', 'payment_id', 'invoice_id', 'invoice'),
+    ('billing', 'notices', 'notice_id', 'account_id', 'account'),
+    ('billing', 'notices', 'notice_id', 'invoice_id', 'invoice'),
+    ('billing', 'notices', 'notice_id', 'contact_key', 'contact'),
+    ('survey', 'questions', "survey_id || ' ' || question_id", 'survey_id', 'survey'),
+    ('survey', 'invitations', 'invitation_id', 'survey_id', 'survey'),
+    ('survey', 'invitations', 'invitation_id', 'account_id', 'account'),
+    ('survey', 'invitations', 'invitation_id', 'contact_key', 'contact'),
+    ('survey', 'invitations', 'invitation_id', 'interaction_id', 'interaction'),
+    ('survey', 'responses', 'response_id', 'survey_id', 'survey'),
+    ('survey', 'responses', 'response_id', 'account_id', 'account'),
+    ('survey', 'responses', 'response_id', 'contact_key', 'contact'),
+    ('survey', 'responses', 'response_id', 'invitation_id', 'invitation'),
+    ('survey', 'responses', 'response_id', 'interaction_id', 'interaction'),
+    ('survey', 'answers', "response_id || ' ' || question_id", 'response_id', 'response'),
+    ('survey', 'follow_ups', 'follow_up_id', 'response_id', 'response'),
+] -%}
+{%- set members = {
+    'account': ('int_accounts_merged', "landed_account_id", "where surviving_account_id <> 'unknown'"),
+    'site': ('stg_crm__sites', 'site_id', ''),
+    'product': ('stg_crm__products', 'product_id', ''),
+    'contact': ('stg_crm__contacts', 'contact_key', ''),
+    'interaction': ('stg_crm__interactions', 'interaction_id', ''),
+    'invoice': ('stg_billing__invoices', 'invoice_id', ''),
+    'survey': ('stg_survey__surveys', 'survey_id', ''),
+    'invitation': ('stg_survey__invitations', 'invitation_id', ''),
+    'response': ('stg_survey__responses', 'response_id', ''),
+} -%}
+/*
+Grain    one row per surviving record and reference that leads nowhere
+Measure  which record refers to what that was never landed, or was deleted
+Nulls    none; an empty reference is no reference
+*/
+{% for source, entity, key, reference, kind in references -%}
+select
+    '{{ source }}' as source,
+    '{{ entity }}' as entity,
+    {{ key }} as key,
+    'unknown_{{ kind }}' as rule
+from {{ ref('stg_' ~ source ~ '__' ~ entity) }} as records
+where
+    records.{{ reference }} is not null
+    and not exists (
+        select 1
+        from {{ ref(members[kind][0]) }} as members
+        where
+            members.{{ members[kind][1] }} = records.{{ reference }}
+            {{ members[kind][2] | replace('where', 'and') }}
+    )
+{% if not loop.last %}
+union all
+
+{% endif %}
+{%- endfor %}

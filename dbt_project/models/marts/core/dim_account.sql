@@ -1,0 +1,71 @@
+/*
+Grain    one row per surviving account, and the member `unknown`
+Measure  the account as it is now: type, segment, region, value, tenure, place in the hierarchy
+Nulls    as the source left them; tenure_years without customer_since
+*/
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts_resolved') }}
+
+),
+
+bundles as (
+
+    select * from {{ ref('int_account_bundles_held') }}
+
+),
+
+clock as (
+
+    select {{ day_of('as_of') }} as today from {{ source('raw', 'clock') }}
+
+)
+
+select
+    accounts.account_id,
+    accounts.account_name,
+    accounts.parent_account_id,
+    accounts.ultimate_parent_account_id,
+    cast(accounts.hierarchy_depth as bigint) as hierarchy_depth,
+    accounts.account_type,
+    accounts.segment,
+    accounts.industry,
+    accounts.region,
+    accounts.country,
+    accounts.time_zone,
+    accounts.currency,
+    accounts.annual_value,
+    accounts.customer_since,
+    {{ days_between('accounts.customer_since', 'clock.today') }} / 365.25 as tenure_years,
+    accounts.status,
+    accounts.renewal_on,
+    accounts.churned_on,
+    coalesce(bundles.bundle_id, 'unknown') as bundle_id
+from accounts
+cross join clock
+left join bundles on accounts.account_id = bundles.account_id
+
+union all
+
+select
+    'unknown' as account_id,
+    'Unknown account' as account_name,
+    cast(null as varchar) as parent_account_id,
+    'unknown' as ultimate_parent_account_id,
+    0 as hierarchy_depth,
+    'unknown' as account_type,
+    'unknown' as segment,
+    cast(null as varchar) as industry,
+    'unknown' as region,
+    cast(null as varchar) as country,
+    'UTC' as time_zone,
+    cast(null as varchar) as currency,
+    cast(null as decimal(18, 2)) as annual_value,
+    cast(null as date) as customer_since,
+    cast(null as {{ type_double() }}) as tenure_years,
+    cast(null as varchar) as status,
+    cast(null as date) as renewal_on,
+    cast(null as date) as churned_on,
+    'unknown' as bundle_id

@@ -1,0 +1,20 @@
+{#-
+    The columns name a row: no two rows share them, and none of them is empty but those that `may_be_null`.
+    Catches a join that multiplied rows before any figure is read from them.
+-#}
+{% test unique_grain(model, columns, may_be_null=[]) %}
+
+select
+    {{ columns | join(',\n    ') }},
+    count(*) as row_count,
+    cast(count(*) as varchar) || ' row(s) of ' || {{ named_values(columns) }} as issue
+from {{ model }}
+group by
+    {{ columns | join(',\n    ') }}
+having
+    count(*) > 1
+    {%- for column in columns if column not in may_be_null %}
+    or {{ column }} is null
+    {%- endfor %}
+
+{% endtest %}
