@@ -1,0 +1,188 @@
+"""The command line: `answerable run | demo | status | doctor`.
+
+Belongs here: options, progress, exit codes, one clear line when something is wrong.
+Does not: any work; heavy imports wait until a command needs them, so that `--help` is instant.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from answerable.settings import Settings
+
+NOT_PUBLISHED, USAGE, FILES_REJECTED, INTERRUPTED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="answerable",
+    help="A B2B customer-experience warehouse: every score mapped to the team that answers for it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _last_line("interrupted; the last published version still serves", sys.stdout)
+        # At once: nothing is waited for, because nothing needs repair after a run that was killed.
+        os._exit(INTERRUPTED)
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if version:
+        from answerable import code_version
+
+        typer.echo(f"answerable {code_version()}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every model from raw.")] = False,
+) -> None:
+    """Load what is new, rebuild and test the warehouse, publish.
+
+    Exit codes: 0 published; 3 published, some files were rejected; 1 not published, the last version still serves and
+    the last line says why; 2 a setting is wrong.
+    """
+    settings, started = _settings(), time.monotonic()
+    console = _console()
+    with _clear_errors(), _progress(console) as say:
+        from orchestration.run import run_everything
+
+        outcome = run_everything(settings, full_refresh=full_refresh, on_wait=say)
+    from answerable import summary
+    from orchestration.publishing import current_version
+
+    if outcome.reason is not None:
+        for line in summary.loaded(settings.warehouse, outcome.run_id).rejected:
+            console.print(f"rejected  {line}", soft_wrap=True)
+        _leave(f"not published: {outcome.reason}", NOT_PUBLISHED)
+    version = current_version(settings.published) or ""
+    found = summary.show(console, settings, outcome.run_id, outcome.checks, version, time.monotonic() - started)
+    if found.rejected:
+        raise typer.Exit(FILES_REJECTED)
+
+
+@app.command()
+def demo(
+    accounts: Annotated[int, typer.Option(min=1, help="How many accounts.")] = 500,
+    months: Annotated[int, typer.Option(min=1, help="How many months of history.")] = 24,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same files.")] = 7,
+    out: Annotated[Path | None, typer.Option(help="Where to; the landing zone if not given.")] = None,
+) -> None:
+    """Make the landed files of a believable B2B supplier, dirt included."""
+    from answerable.demo import DEMO_END, generate
+
+    target = out or _settings().landing
+    with _clear_errors():
+        try:
+            rows = generate(target, accounts=accounts, months=months, seed=seed)
+        except ValueError as error:
+            _leave(str(error), USAGE)
+    typer.echo(f"{sum(rows.values()):,} rows of {len(rows)} entities in {target}, up to {DEMO_END}")
+
+
+@app.command()
+def status() -> None:
+    """Show what is published, what was loaded last, and who holds the lock."""
+    from answerable import status as report
+
+    with _clear_errors():
+        report.show(_console(), _settings())
+
+
+@app.command()
+def doctor() -> None:
+    """Check configuration, versions, lock, disk and programme; exit 1 if something is wrong."""
+    settings, console = _settings(), _console()
+    from rich.table import Table
+    from rich.text import Text
+
+    from answerable.doctor import examine
+
+    findings = list(examine(settings))
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        mark = Text("ok", style="green") if finding.is_fine else Text("wrong", style="bold red")
+        table.add_row(mark, Text(finding.what), Text(finding.seen, overflow="fold"))
+    console.print(table)
+    wrong = sum(not finding.is_fine for finding in findings)
+    if wrong:
+        _leave(f"{wrong} finding{'s' if wrong > 1 else ''} to see to", NOT_PUBLISHED)
+
+
+def _settings() -> Settings:
+    from answerable.settings import Settings, SettingsError
+
+    try:
+        return Settings.load()
+    except SettingsError as error:
+        _leave(str(error), USAGE)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """End with one line and code 1 on trouble of the surroundings or the programme; a fault of ours keeps its trace."""
+    import duckdb
+
+    from answerable.settings import SettingsError
+    from ingest import IngestError
+    from orchestration.lock import LockedError
+    from orchestration.manifest import ManifestError
+
+    try:
+        yield
+    except (IngestError, LockedError, ManifestError, SettingsError, OSError, duckdb.Error) as error:
+        from orchestration.failures import one_line
+
+        _leave(f"not published: {one_line(error)}", NOT_PUBLISHED)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Callable[[str], None]]:
+    """Show how far the run is: bars on a terminal, one line per step otherwise."""
+    from answerable.progress import Bars, Lines
+    from orchestration.progress import watched
+
+    display = Bars(console) if console.is_terminal else Lines(console)
+    with display, watched(display.done):
+        yield display.say
+
+
+def _leave(line: str, code: int) -> NoReturn:
+    """Print the last line and end with the code. What is wrong with how it was called goes to standard error."""
+    _last_line(line, sys.stderr if code == USAGE else sys.stdout)
+    raise typer.Exit(code)
+
+
+def _last_line(line: str, stream: TextIO) -> None:
+    from answerable.summary import printable
+
+    print("\n".join(printable(part) for part in line.splitlines()), file=stream, flush=True)
+
+
+if __name__ == "__main__":
+    main()

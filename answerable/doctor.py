@@ -1,0 +1,118 @@
+"""Whether this installation can run: settings, versions, lock, disk, permissions.
+
+Belongs here: looking, and saying what to do. Does not: repairing anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import duckdb
+
+from answerable.settings import Settings, SettingsError, unknown_names
+from ingest import IngestError
+
+LIBRARIES = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
+_LOW_DISK_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is fine, and what was seen."""
+
+    is_fine: bool
+    what: str
+    seen: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Yield every finding; nothing is changed but a file that is written and removed again."""
+    yield from _settings(settings)
+    yield from _libraries()
+    yield _writable(settings.home)
+    yield _disk(settings.home)
+    yield _lock(settings.home)
+    yield _key(settings)
+    yield _warehouse(settings)
+    yield _programme(settings)
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    for name, value in settings.model_dump().items():
+        shown = "not set" if value is None else str(value)  # a SecretStr shows as stars
+        yield Finding(True, f"ANSWERABLE_{name.upper()}", shown)
+    for name in unknown_names():
+        yield Finding(False, name, "no such setting; a misspelt name changes nothing")
+
+
+def _libraries() -> Iterator[Finding]:
+    for name in LIBRARIES:
+        try:
+            yield Finding(True, name, version(name))
+        except PackageNotFoundError:
+            yield Finding(False, name, "not installed; install what requirements.lock names")
+
+
+def _writable(home: Path) -> Finding:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home) as file:
+            file.write(b"answerable")
+            os.fsync(file.fileno())
+    except OSError as error:
+        return Finding(False, "home", f"{home} cannot be written: {error.strerror}")
+    return Finding(True, "home", f"{home} can be written")
+
+
+def _disk(home: Path) -> Finding:
+    there = next(path for path in (home, *home.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    return Finding(free >= _LOW_DISK_BYTES, "disk", f"{free / 1024**3:.1f} GiB free")
+
+
+def _lock(home: Path) -> Finding:
+    from orchestration.lock import holder
+
+    held_by = holder(home)
+    return Finding(True, "lock", f"held by {held_by}" if held_by else "free")
+
+
+def _key(settings: Settings) -> Finding:
+    if settings.hmac_key is None and not settings.key_file.exists():
+        return Finding(True, "key", f"{settings.key_file} will be made by the first run; keep a copy of it")
+    try:
+        settings.key()
+    except (SettingsError, OSError) as error:
+        return Finding(False, "key", str(error))
+    if settings.hmac_key is None and settings.key_file.stat().st_mode & 0o077:
+        return Finding(False, "key", f"{settings.key_file} can be read by others: chmod 600")
+    return Finding(True, "key", "from ANSWERABLE_HMAC_KEY" if settings.hmac_key else str(settings.key_file))
+
+
+def _warehouse(settings: Settings) -> Finding:
+    if not settings.warehouse.exists():
+        return Finding(True, "warehouse", "none yet; `answerable run` makes it")
+    try:
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            tables = len(connection.execute("select 1 from duckdb_tables()").fetchall())
+    except duckdb.Error as error:
+        return Finding(False, "warehouse", " ".join(str(error).split()))
+    return Finding(True, "warehouse", f"{tables} tables, {settings.warehouse.stat().st_size / 1024**2:.0f} MiB")
+
+
+def _programme(settings: Settings) -> Finding:
+    from ingest import programme
+    from orchestration.manifest import DEFAULT_PROGRAMME
+
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            found = programme.resolve(settings.programme, DEFAULT_PROGRAMME, Path(scratch) / "programme")
+    except (IngestError, OSError) as error:
+        return Finding(False, "programme", str(error))
+    return Finding(True, "programme", f"{settings.programme or 'as shipped'}, {found[:12]}")

@@ -1,0 +1,81 @@
+"""How far a run is, on a terminal or in a log.
+
+Belongs here: bars and lines. Does not: knowing what happens (`orchestration.progress` tells).
+"""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+STEPS = {"landing": "Loading landed files", "warehouse": "Building and testing", "published": "Publishing"}
+
+
+class Bars:
+    """One line per step with what is in hand; for a terminal. Gone when the run is over."""
+
+    def __init__(self, console: Console) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description:<21}"),
+            BarColumn(bar_width=16),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[what]}", style="dim", markup=False),
+            console=console,
+            refresh_per_second=4,
+            transient=True,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        self._tasks["start"] = self._bars.add_task("Starting", total=None, what="")
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._bars.stop()
+
+    def done(self, step: str, what: str, of: int | None) -> None:
+        """Advance a step; `of` sets how much there is to do."""
+        if step not in self._tasks:
+            for task in self._tasks.values():
+                self._bars.update(task, total=1, completed=1, what="")
+            self._tasks[step] = self._bars.add_task(STEPS[step], total=None, what="")
+        if of is not None:
+            self._bars.update(self._tasks[step], total=of, what=what[:24])
+        else:
+            self._bars.update(self._tasks[step], advance=1, what=what[:24])
+
+    def say(self, line: str) -> None:
+        """Show a line above the bars."""
+        self._bars.console.print(Text(line))
+
+
+class Lines:
+    """One line when a step begins; for a log."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._begun: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """Nothing to take down."""
+
+    def done(self, step: str, what: str, of: int | None) -> None:
+        """Print a step's name the first time it is heard of."""
+        if step not in self._begun:
+            self._begun.add(step)
+            self.say(f"{time.monotonic() - self._started:5.1f} s  {STEPS[step]}")
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        self._console.print(Text(line))

@@ -1,0 +1,175 @@
+"""The settings of one installation: environment variables, or `.env` in the working directory.
+
+Belongs here: names, defaults, types and validation of every setting, and the paths that follow from them.
+Does not: what a setting does. Nothing here opens the warehouse or imports an orchestrator.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "ANSWERABLE_"
+MINIMUM_KEY_BYTES = 32
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message is one line per setting and names it. It never holds a secret's value."""
+
+
+class Settings(BaseSettings):
+    """Every setting, validated. Relative paths are taken from the working directory.
+
+    >>> Settings(home="data").warehouse.name
+    'warehouse.duckdb'
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Path("data")
+    landing: Path = Path("data/landing")
+    programme: Path | None = None
+    as_of: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    hmac_key: SecretStr | None = None
+    max_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    keep_versions: Annotated[int, Field(ge=1)] = 3
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")] | None = None
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    lock_timeout: Annotated[float, Field(ge=0)] = 600
+
+    @field_validator("home", "landing", "programme")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
+
+    @field_validator("programme", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return value or None
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _full_instant(cls, value: Any) -> Any:
+        if isinstance(value, str) and value.replace(".", "", 1).isdigit():
+            raise ValueError("must be an instant such as 2026-01-31T00:00:00Z")
+        return value
+
+    @field_validator("as_of")
+    @classmethod
+    def _utc(cls, value: datetime) -> datetime:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    @field_validator("hmac_key")
+    @classmethod
+    def _hex_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _key_bytes(value.get_secret_value())
+        return value
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that one process at a time may open."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The directory of published versions, `current` among them."""
+        return self.home / "published"
+
+    @property
+    def reports(self) -> Path:
+        """The directory of pages about the data (`data_docs`)."""
+        return self.home / "reports"
+
+    @property
+    def dagster_home(self) -> Path:
+        """The directory of Dagster's instance."""
+        return self.home / "dagster"
+
+    @property
+    def dbt_home(self) -> Path:
+        """The directory of what dbt compiles and logs."""
+        return self.home / "dbt"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key of the keyed hash lives when no setting holds it."""
+        return self.home / "hmac.key"
+
+    @property
+    def duckdb(self) -> dict[str, str | int]:
+        """What every DuckDB session that works on much data is told."""
+        return {"threads": self.threads} | ({"memory_limit": self.memory_limit} if self.memory_limit else {})
+
+    def key(self) -> bytes:
+        """Return the key of the keyed hash; the first call without a setting makes one in `key_file` (mode 600).
+
+        Raises SettingsError if the file holds no such key.
+        """
+        if self.hmac_key is not None:
+            return _key_bytes(self.hmac_key.get_secret_value())
+        if not self.key_file.exists():
+            _write_key(self.key_file, secrets.token_hex(MINIMUM_KEY_BYTES))
+        try:
+            return _key_bytes(self.key_file.read_text().strip())
+        except ValueError as error:
+            raise SettingsError(
+                f"{self.key_file}: {error}; restore it from a copy, every contact_key hangs on it"
+            ) from None
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the settings. Raises SettingsError, one line per wrong setting, without any value that may be secret."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError("\n".join(_line(problem) for problem in error.errors())) from None
+        except OSError as error:
+            raise SettingsError(f".env: {error.strerror}") from None
+
+
+def unknown_names() -> list[str]:
+    """Return the names in the environment that look like settings and are none, sorted."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {f"{PREFIX}SEEDS"}
+    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+
+
+def _key_bytes(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        raise ValueError("must be hexadecimal digits") from None
+    if len(key) < MINIMUM_KEY_BYTES:
+        raise ValueError(f"must be at least {MINIMUM_KEY_BYTES} bytes ({2 * MINIMUM_KEY_BYTES} hexadecimal digits)")
+    return key
+
+
+def _write_key(path: Path, text: str) -> None:
+    """Write the key whole or not at all: a half-written key would orphan every contact."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        pass  # another process was first; its key counts
+    finally:
+        partial.unlink()
+
+
+def _line(problem: Any) -> str:
+    name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
+    secret = name == f"{PREFIX}HMAC_KEY"
+    found = "" if secret else f" (found {str(problem['input'])[:60]!r})"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message[:1].lower()}{message[1:]}{found}"

@@ -1,0 +1,187 @@
+"""What a run found and what it published, as one screen of text.
+
+Belongs here: reading the published version and the ledger, laying the figures out in 80 columns.
+Does not: running anything; every figure is read, none is computed here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.text import Text
+
+from answerable.settings import Settings
+
+TEAMS_SHOWN = 3
+_BAR_WIDTH = 20
+
+_LEDGER = """
+    select coalesce(sum(rows_read), 0), coalesce(sum(rows_quarantined), 0)
+    from raw.load_ledger where load_id = ?
+"""
+_REJECTED = """
+    select file || ' (' || source || '.' || entity || '): ' || reason
+    from raw.load_ledger where load_id = ? and status = 'rejected' order by file
+"""
+_HEADLINE = """
+    select level, period_start, weighting, score, ci_low, ci_high, response_count
+    from marts.rpt_nps
+    where is_headline and period_grain = 'quarter' and score is not null
+    order by list_position(['relationship', 'experience', 'touchpoint'], level), period_start desc
+    limit 1
+"""
+_TEAMS = """
+    select coalesce(teams.team_name, contributions.team_id), contributions.contribution
+    from marts.rpt_team_contribution as contributions
+    left join marts.dim_team as teams using (team_id)
+    where contributions.level = ? and contributions.period_grain = 'quarter' and contributions.period_start = ?
+        and contributions.weighting = ? and contributions.attribution_rule = 'owner'
+    order by abs(contributions.contribution) desc nulls last, contributions.team_id
+"""
+_UNOWNED = "select count(distinct touchpoint) from marts.rpt_ownership_coverage where not is_owned"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What one load met: rows read and quarantined, and one line per rejected file."""
+
+    rows_read: int
+    rows_quarantined: int
+    rejected: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The headline of the latest quarter that has one, in points, with its interval.
+
+    `teams` gives the points each owning team contributes, the most first, None for a team with too few answers to show.
+    """
+
+    level: str
+    period_start: date
+    score: float
+    ci_low: float
+    ci_high: float
+    response_count: int
+    teams: Mapping[str, float | None]
+
+
+def loaded(warehouse: Path, load_id: str) -> Loaded:
+    """Return what a load met, from the ledger; zeros if it never came that far."""
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            read, quarantined = connection.execute(_LEDGER, [load_id]).fetchall()[0]
+            rejected = connection.execute(_REJECTED, [load_id]).fetchall()
+    except duckdb.Error:
+        return Loaded(0, 0, [])
+    return Loaded(int(read), int(quarantined), [printable(reason) for (reason,) in rejected])
+
+
+def headline(database: Path) -> Headline | None:
+    """Return the headline of a published version, None before any quarter has one."""
+    with closing(_open(database)) as connection, suppress(duckdb.CatalogException):
+        if row := connection.execute(_HEADLINE).fetchone():
+            level, period_start, weighting, score, ci_low, ci_high, response_count = row
+            teams = connection.execute(_TEAMS, [level, period_start, weighting]).fetchall()
+            return Headline(level, period_start, score, ci_low, ci_high, response_count, dict(teams))
+    return None
+
+
+def touchpoints_without_owner(database: Path) -> int:
+    """Return how many touchpoints nobody owns at some instant."""
+    with closing(_open(database)) as connection, suppress(duckdb.CatalogException):
+        if row := connection.execute(_UNOWNED).fetchone():
+            return int(row[0])
+    return 0
+
+
+def show(
+    console: Console, settings: Settings, load_id: str, checks: Counter[str], version: str, seconds: float
+) -> Loaded:
+    """Print the summary of a run that published `version`; return what it loaded."""
+    database = settings.published / "current" / "answerable.duckdb"
+    found = loaded(settings.warehouse, load_id)
+    lines = [
+        Text(),
+        *_headline(headline(database)),
+        Text(),
+        _fact(
+            "Rows in",
+            f"{found.rows_read:,}, quarantined {found.rows_quarantined:,}, files rejected {len(found.rejected)}",
+        ),
+        _fact("Checks", f"{checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed"),
+        _fact("No owner", _counted(touchpoints_without_owner(database), "touchpoint")),
+        _fact("Marts", _path(database)),
+        _fact("Checked", _path(settings.reports / "data_docs" / "index.html")),
+        _fact("Version", f"{version}, in {seconds:.0f} s"),
+        *(Text(f"rejected  {line}", style="yellow") for line in found.rejected),
+    ]
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    return found
+
+
+def printable(text: str) -> str:
+    """Return the text with control characters shown as escapes: what a file is called must not steer a terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _open(database: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(
+        str(database), read_only=True, config={"enable_external_access": "false", "lock_configuration": "true"}
+    )
+
+
+def _headline(figures: Headline | None) -> Iterator[Text]:
+    if figures is None:
+        yield Text("NPS  no quarter has enough answers yet", style="bold")
+        return
+    quarter = f"{figures.period_start.year} Q{(figures.period_start.month + 2) // 3}"
+    yield Text.assemble(
+        ("NPS ", "bold"),
+        (_points(figures.score), _style(figures.score, "bold ")),
+        f"   95 % interval {_points(figures.ci_low)} … {_points(figures.ci_high)}",
+        (f"   {figures.level}, {quarter}, {_counted(figures.response_count, 'response')}", "dim"),
+    )
+    yield Text("Of these points the owners of the touchpoints answer for", style="dim")
+    yield from _teams(figures.teams)
+
+
+def _teams(teams: Mapping[str, float | None]) -> Iterator[Text]:
+    shown = [(printable(team), points) for team, points in teams.items() if points is not None][:TEAMS_SHOWN]
+    name_width = max((len(team) for team, _ in shown), default=0)
+    widest = max((abs(points) for _, points in shown), default=0) or 1
+    for team, points in shown:
+        bar = "█" * max(1, round(_BAR_WIDTH * abs(points) / widest))
+        yield Text.assemble(f"  {team:<{name_width}}  ", (f"{_points(points, '+'):>6}  {bar}", _style(points)))
+    if hidden := sum(points is None for points in teams.values()):
+        yield Text(f"  {_counted(hidden, 'team')} not shown: too few answers", style="dim")
+
+
+def _fact(label: str, value: str) -> Text:
+    return Text.assemble((f"{label:<10}", "dim"), value)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _style(points: float, prefix: str = "") -> str:
+    return prefix + ("green" if points >= 0 else "red")
+
+
+def _points(value: float, sign: str = "") -> str:
+    return f"{value:{sign}.1f}".replace("-", "−")
+
+
+def _path(path: Path) -> str:
+    with suppress(ValueError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)

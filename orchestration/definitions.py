@@ -1,0 +1,21 @@
+"""Everything Dagster knows of this project. It only loads: see `defs/`."""
+
+import dagster as dg
+
+from orchestration.defs import automation, documentation, landing, published, resources, warehouse
+
+defs = dg.Definitions(
+    assets=[
+        landing.landing,
+        warehouse.warehouse,
+        published.publications,
+        published.published,
+        documentation.column_lineage,
+    ],
+    jobs=[automation.everything],
+    schedules=[automation.daily],
+    sensors=[automation.landing_zone],
+    resources={"settings": resources.settings},
+    # One process per run: DuckDB has one writing process, and the steps share its caches.
+    executor=dg.in_process_executor,
+)

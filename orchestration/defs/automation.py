@@ -1,0 +1,53 @@
+"""What starts a run: the job, its schedule, the sensor on the landing zone.
+
+Belongs here: when. Does not: what (landing, warehouse, published).
+"""
+
+import hashlib
+
+import dagster as dg
+import duckdb
+
+from answerable.settings import Settings
+from ingest.contracts import load_contracts
+from ingest.landing import landed_files
+from orchestration.defs.documentation import column_lineage
+from orchestration.lock import LockedError, writing
+
+everything = dg.define_asset_job(
+    "everything",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(column_lineage),
+    description="Load what is new, rebuild and test the warehouse, publish.",
+)
+
+daily = dg.ScheduleDefinition(
+    name="daily",
+    job=everything,
+    cron_schedule="0 5 * * *",
+    execution_timezone="UTC",
+    description="Every morning, also without new files: days pass, and what is open grows older.",
+)
+
+
+@dg.sensor(job=everything, minimum_interval_seconds=60, required_resource_keys={"settings"})
+def landing_zone(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Start a run when files lie in the landing zone that no load has seen."""
+    settings: Settings = context.resources.settings
+    try:
+        with writing(settings.home, "the landing sensor"):
+            files = sorted(_unseen(settings))
+    except LockedError as error:
+        return dg.SkipReason(str(error))
+    if not files:
+        return dg.SkipReason("no new files")
+    # The same files start one run, not one per tick: what failed yesterday fails today.
+    return dg.RunRequest(run_key=hashlib.sha256("\0".join(files).encode()).hexdigest())
+
+
+def _unseen(settings: Settings) -> set[str]:
+    """Return the landed files that the ledger does not know, as paths under the landing zone."""
+    landed = {file.file for contract in load_contracts().values() for file in landed_files(settings.landing, contract)}
+    if not landed or not settings.warehouse.exists():
+        return landed
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        return landed - {row[0] for row in connection.table("raw.load_ledger").project("file").fetchall()}

@@ -1,0 +1,141 @@
+"""The dbt project as assets: one per seed, snapshot and model, its tests as checks.
+
+Belongs here: how a dbt node looks in Dagster, and handing dbt's results over.
+Does not: SQL (dbt_project), how dbt runs (`orchestration.dbt_process`).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.asset_utils import (
+    DAGSTER_DBT_UNIQUE_ID_METADATA_KEY,
+    get_asset_check_key_for_test,
+    get_subset_selection_for_context,
+)
+
+from answerable.settings import Settings
+from ingest import load, programme
+from orchestration import dbt_process, lineage, manifest, progress
+from orchestration.build_state import BuildState
+from orchestration.dbt_process import NodeResult
+from orchestration.failures import POOL, failing_clearly
+from orchestration.lock import writing
+
+
+def _manifest() -> Mapping[str, Any]:
+    """Return the project's manifest; dbt lists the seeds from the effective programme, so that must be there first."""
+    settings = Settings.load()
+    if not manifest.programme_directory(settings).exists():
+        programme.resolve(settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings))
+    return manifest.load(settings)
+
+
+MANIFEST = _manifest()
+
+
+class Translator(DagsterDbtTranslator):
+    """dbt's nodes as they are, with a group for those that have none and a home for tests that span several models."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Return the dbt group, else the layer: the schema the node lands in."""
+        return super().get_group_name(dbt_resource_props) or dbt_resource_props.get("schema")
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
+    ) -> dg.AssetCheckSpec | None:
+        """Return the check of a test; one over several models belongs to the first by name unless its meta says."""
+        test = self.get_resource_props(manifest, unique_id)
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        homeless = get_asset_check_key_for_test(manifest, self, unique_id, project) is None
+        if homeless and asset_spec.metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY] == min(test["depends_on"]["nodes"]):
+            spec = dg.AssetCheckSpec(
+                name=test["name"],
+                asset=asset_spec.key,
+                blocking=test["config"]["severity"].lower() == "error",
+                metadata={DAGSTER_DBT_UNIQUE_ID_METADATA_KEY: unique_id},
+            )
+        return spec and spec._replace(description=test.get("description") or None)
+
+
+class BuildConfig(dg.Config):
+    """How the warehouse is built."""
+
+    full_refresh: bool = False
+
+
+@dbt_assets(manifest=MANIFEST, name="warehouse", dagster_dbt_translator=Translator(), pool=POOL)
+def warehouse(
+    context: dg.AssetExecutionContext, config: BuildConfig, settings: dg.ResourceParam[Settings]
+) -> Iterator[Any]:
+    """Build and test the selected nodes in one dbt process; a failing error-severity test stops what hangs on it."""
+    with failing_clearly(), writing(settings.home, "a build", timeout=settings.lock_timeout, on_wait=context.log.info):
+        state = BuildState.begin(settings.home)
+        effective = programme.resolve(
+            settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings)
+        )
+        load.set_clock(settings.warehouse, settings.as_of)
+        arguments = [*_selection(context), *(["--full-refresh"] if config.full_refresh else [])]
+        progress.tell("warehouse", "dbt", of=len(context.selected_asset_keys) + len(context.selected_asset_check_keys))
+        with duckdb.connect(str(settings.warehouse)) as connection:
+            told = _Interpreter(context, connection, lineage.cached(settings))
+            for result in dbt_process.build(settings, arguments):
+                yield from told.events(result)
+        state.complete(effective, manifest.fingerprint(settings), whole=not context.is_subset)
+
+
+def _selection(context: dg.AssetExecutionContext) -> list[str]:
+    arguments, indirect = get_subset_selection_for_context(
+        context, MANIFEST, "fqn:*", None, None, Translator(), current_dbt_indirect_selection_env=None
+    )
+    return [*arguments, *(["--indirect-selection", indirect] if indirect else [])]
+
+
+class _Interpreter:
+    """Says in Dagster's words what became of a dbt node."""
+
+    def __init__(
+        self, context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Any]
+    ) -> None:
+        definition = context.assets_def
+        self._connection, self._columns = connection, columns
+        self._keys = {
+            spec.metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY]: spec.key
+            for spec in definition.specs
+            if spec.key in context.selected_asset_keys
+        }
+        self._checks = {
+            spec.metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY]: spec.key
+            for spec in definition.check_specs
+            if spec.key in context.selected_asset_check_keys
+        }
+
+    def events(self, result: NodeResult) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        """Yield what the result means; nothing for a node that failed to build or was not asked for."""
+        if key := self._checks.get(result.unique_id):
+            yield dg.AssetCheckResult(
+                asset_key=key.asset_key,
+                check_name=key.name,
+                passed=result.status == "pass",
+                severity=dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR,
+                metadata={"seconds": result.seconds, "failing rows": result.failures},
+            )
+        elif (key := self._keys.get(result.unique_id)) and result.status == "success":
+            yield dg.MaterializeResult(asset_key=key, metadata=self._metadata(result))
+
+    def _metadata(self, result: NodeResult) -> dict[str, Any]:
+        node = MANIFEST["nodes"][result.unique_id]
+        counted = node["config"]["materialized"] != "view"
+        return {
+            "seconds": result.seconds,
+            **({"dagster/row_count": self._rows(node["relation_name"])} if counted else {}),
+            **self._columns.get(result.unique_id, {}),
+        }
+
+    def _rows(self, relation: str) -> int:
+        return int(self._connection.table(relation).count("*").fetchall()[0][0])

@@ -1,0 +1,72 @@
+"""Dagster's instance under a home: the same one for `answerable run` and for `dagster dev`.
+
+Belongs here: dagster.yaml, opening the instance, closing the books on runs whose process died.
+Does not: what runs (definitions).
+
+`python -m orchestration.instance` prepares the instance and prints its directory, for `DAGSTER_HOME`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import yaml
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+
+from answerable.settings import Settings
+
+# Runs started by the command line carry this tag and hold the writer's lock from start to end.
+LOCK_HOLDER_TAG = "answerable/holds_lock"
+
+_NO_COMPUTE_LOGS = {
+    "compute_logs": {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    }
+}
+
+
+def prepare(settings: Settings) -> Path:
+    """Write dagster.yaml (only when it differs) and return the directory that holds it."""
+    directory = settings.dagster_home
+    directory.mkdir(parents=True, exist_ok=True)
+    file, text = directory / "dagster.yaml", yaml.safe_dump(_configuration(directory), sort_keys=False)
+    if not file.exists() or file.read_text() != text:
+        file.write_text(text)
+    return directory
+
+
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """Return the persistent instance for a run inside this process.
+
+    It captures no output: Dagster's capture starts two more Python processes per step and would swallow the progress.
+    """
+    reference = InstanceRef.from_dir(str(prepare(settings)), overrides=_NO_COMPUTE_LOGS)
+    return dg.DagsterInstance.from_ref(reference)
+
+
+def bury_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Mark as failed what a killed command left as running. Only the holder of the writer's lock may call this."""
+    unfinished = dg.RunsFilter(statuses=list(IN_PROGRESS_RUN_STATUSES), tags={LOCK_HOLDER_TAG: "true"})
+    for run in instance.get_runs(unfinished):
+        instance.report_run_failed(run, "The process of this run ended before the run did.")
+
+
+def _configuration(directory: Path) -> dict[str, Any]:
+    return {
+        "telemetry": {"enabled": False},
+        "event_log_storage": {
+            "module": "orchestration.event_log",
+            "class": "EventLog",
+            "config": {"base_dir": str(directory / "events")},
+        },
+        # DuckDB has one writing process: one run at a time holds the pool, the next one queues.
+        "concurrency": {"pools": {"granularity": "run", "default_limit": 1}},
+        "run_monitoring": {"enabled": True},
+        "freshness": {"enabled": True},
+    }
+
+
+if __name__ == "__main__":
+    print(prepare(Settings.load()))

@@ -1,0 +1,96 @@
+"""The dbt project as Dagster and dbt read it: parsed once per change, kept under the home.
+
+Belongs here: where the project lies, the environment dbt sees, the manifest and when it is stale.
+Does not: building anything (`dbt_process`), what an asset looks like (`defs.warehouse`).
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+
+from answerable.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
+DEFAULT_PROGRAMME = PROJECT / "seeds" / "programme"
+
+_parsed: "dict[str, Manifest]" = {}
+_SOURCES = ("models", "macros", "snapshots", "tests", "analyses")
+
+
+class ManifestError(Exception):
+    """The dbt project does not parse; the message is dbt's own."""
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment variables that profiles.yml and dbt_project.yml read."""
+    return {
+        "ANSWERABLE_HOME": str(settings.home),
+        "ANSWERABLE_SEEDS": str(programme_directory(settings)),
+        "ANSWERABLE_THREADS": str(settings.threads),
+        **({"ANSWERABLE_MEMORY_LIMIT": settings.memory_limit} if settings.memory_limit else {}),
+    }
+
+
+def programme_directory(settings: Settings) -> Path:
+    """Return the folder of the effective programme, the seeds of the project."""
+    return settings.home / "programme"
+
+
+def dbt_arguments(settings: Settings) -> list[str]:
+    """Return the arguments every dbt command of this project takes: where to read, where to write, no chatter."""
+    return [
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(settings.dbt_home / "target"), "--log-path", str(settings.dbt_home / "logs")),
+        *("--log-level", "none", "--log-level-file", "info", "--no-print", "--no-version-check"),
+    ]
+
+
+def fingerprint(settings: Settings) -> str:
+    """Return a hash of all that a manifest follows from: the project's files, dbt's version, the environment."""
+    digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')} {environment(settings)}".encode())
+    for path in sorted(_project_files()):
+        digest.update(f"\0{path.relative_to(PROJECT)}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def load(settings: Settings) -> Mapping[str, Any]:
+    """Return the manifest as JSON, parsing the project first if it changed since the last time.
+
+    Raises ManifestError with dbt's reason. The effective programme must lie in its folder: dbt lists the seeds from it.
+    """
+    stamp, current = settings.dbt_home / "manifest.sha256", fingerprint(settings)
+    file = settings.dbt_home / "target" / "manifest.json"
+    if not (file.exists() and stamp.exists() and stamp.read_text() == current):
+        _parse(settings)
+        stamp.write_text(current)
+    return orjson.loads(file.read_bytes())  # type: ignore[no-any-return]
+
+
+def parsed_here(settings: Settings) -> "Manifest | None":
+    """Return dbt's own manifest object if this process parsed the project as it is now; dbt then need not."""
+    return _parsed.get(fingerprint(settings))
+
+
+def _parse(settings: Settings) -> None:
+    from dbt.cli.main import dbtRunner
+
+    os.environ.update(environment(settings))
+    result = dbtRunner().invoke(["parse", *dbt_arguments(settings)])
+    if result.exception or not result.success:
+        raise ManifestError(f"the dbt project does not parse: {result.exception}")
+    _parsed[fingerprint(settings)] = cast("Manifest", result.result)
+
+
+def _project_files() -> Iterator[Path]:
+    yield from PROJECT.glob("*.yml")
+    for folder in _SOURCES:
+        yield from (path for path in (PROJECT / folder).rglob("*") if path.is_file())

@@ -1,0 +1,278 @@
+"""Published versions: the marts as one DuckDB file and as Parquet, whole or not at all.
+
+Belongs here: writing a version beside the others, flipping `current` to it, keeping the last few, remembering them.
+Does not: deciding whether a version may be published (`defs.published`), what a mart holds (dbt_project).
+
+    published/
+        20261122T174500123456Z-1f3a9c2e/answerable.duckdb, parquet/<table>.parquet
+        current -> 20261122T174500123456Z-1f3a9c2e
+
+A version is written under a name that ends in `.tmp`, synced, renamed, and only then served. Killed at any instant,
+`current` points at a whole version; the next publication removes what the killed one left.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+DATABASE = "answerable.duckdb"
+CURRENT = "current"
+
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+# Clients of DuckDB 1.5 must be able to read the file, whichever release wrote it.
+_STORAGE_VERSION = "v1.5.0"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One published version: the row it has in `marts.publication`."""
+
+    version: str
+    published_at: datetime
+    input_watermarks: Mapping[str, Mapping[str, str | None]]
+    programme_hash: str
+    code_version: str
+    row_counts: Mapping[str, int]
+    checks_passed: int
+
+
+def current_version(published: Path) -> str | None:
+    """Return the name of the version that `published/current` serves, None before the first publication."""
+    link = published / CURRENT
+    return link.readlink().name if link.is_symlink() and link.exists() else None
+
+
+def versions(published: Path) -> list[str]:
+    """Return the names of the whole versions, oldest first."""
+    if not published.is_dir():
+        return []
+    return sorted(
+        path.name
+        for path in published.iterdir()
+        if not path.is_symlink() and (path / DATABASE).exists() and path.suffix != ".tmp"
+    )
+
+
+def next_version(published: Path, suffix: str) -> str:
+    """Return a name that sorts after every version there is, even if the clock went backwards."""
+    now = datetime.now(UTC)
+    if existing := versions(published):
+        last = datetime.strptime(existing[-1].split("-")[0], _STAMP).replace(tzinfo=UTC)
+        now = max(now, last + timedelta(microseconds=1))
+    return f"{now.strftime(_STAMP)}-{suffix}"
+
+
+def publish(
+    warehouse: Path,
+    published: Path,
+    version: str,
+    *,
+    keep_versions: int,
+    programme_hash: str,
+    code_version: str,
+    checks_passed: int,
+) -> Publication:
+    """Write every table of schema `marts` as a new version, serve it, prune to `keep_versions`.
+
+    The warehouse has `raw.publications`, the history that the mart `publication` reads.
+    Raises OSError or duckdb.Error if the version cannot be written; then the last one still serves.
+    """
+    published.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(published)
+    partial = published / f"{version}.tmp"
+    try:
+        (partial / "parquet").mkdir(parents=True)
+        with _connect(warehouse) as connection:
+            _remember_served(connection, published)
+            counts = _copy_marts(connection, partial / DATABASE)
+            if "publication" in counts:
+                counts["publication"] = _complete_history(connection) + 1
+            publication = Publication(
+                version,
+                datetime.now(UTC),
+                _watermarks(connection),
+                programme_hash,
+                code_version,
+                counts,
+                checks_passed,
+            )
+            if "publication" in counts:
+                _remember(connection, publication, "published.marts.publication")
+            _write_parquet(connection, partial / "parquet", counts)
+            connection.execute("DETACH published")
+            _serve(partial, published / version)
+            # A publication that could not be remembered now is remembered by the next one.
+            with suppress(duckdb.Error):
+                _remember(connection, publication, "raw.publications")
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    _prune(published, keep_versions)
+    return publication
+
+
+def _connect(database: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(database))
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def _copy_marts(connection: duckdb.DuckDBPyConnection, target: Path) -> dict[str, int]:
+    """Copy schema `marts` with its comments into a new file, attached as `published`; return the row counts."""
+    comments = connection.execute(
+        """
+        SELECT 'TABLE', table_name, NULL, comment FROM duckdb_tables()
+        WHERE schema_name = 'marts' AND database_name = current_database() AND comment IS NOT NULL
+        UNION ALL
+        SELECT 'COLUMN', table_name, column_name, comment FROM duckdb_columns()
+        WHERE schema_name = 'marts' AND database_name = current_database() AND comment IS NOT NULL
+        """
+    ).fetchall()
+    tables = connection.execute(
+        """
+        SELECT table_name FROM duckdb_tables()
+        WHERE schema_name = 'marts' AND database_name = current_database() ORDER BY table_name
+        """
+    ).fetchall()
+    connection.execute(f"ATTACH {_literal(str(target))} AS published (STORAGE_VERSION {_literal(_STORAGE_VERSION)})")
+    connection.execute("BEGIN")
+    connection.execute("CREATE SCHEMA published.marts")
+    counts = {}
+    for (table,) in tables:
+        name = _quoted(table)
+        created = connection.execute(f"CREATE TABLE published.marts.{name} AS FROM marts.{name}").fetchone()
+        counts[table] = int(created[0]) if created else 0
+    for kind, table, column, comment in comments:
+        path = ".".join(_quoted(part) for part in ("published", "marts", table, column) if part)
+        connection.execute(f"COMMENT ON {kind} {path} IS {_literal(comment)}")
+    connection.execute("COMMIT")
+    return counts
+
+
+def _complete_history(connection: duckdb.DuckDBPyConnection) -> int:
+    """Give the copied mart the publications it was built too early to hold; return how many rows it has then."""
+    connection.execute(
+        "INSERT INTO published.marts.publication BY NAME FROM raw.publications"
+        " WHERE version NOT IN (SELECT version FROM published.marts.publication)"
+    )
+    return int(connection.table("published.marts.publication").count("*").fetchall()[0][0])
+
+
+def _remember(connection: duckdb.DuckDBPyConnection, publication: Publication, table: str) -> None:
+    connection.execute(
+        f"""
+        INSERT INTO {table} BY NAME
+        SELECT ? AS version, ?::TIMESTAMPTZ AS published_at, ? AS input_watermarks, ? AS programme_hash,
+            ? AS code_version, ? AS row_counts, ?::BIGINT AS checks_passed
+        """,
+        [
+            publication.version,
+            publication.published_at,
+            json.dumps(publication.input_watermarks),
+            publication.programme_hash,
+            publication.code_version,
+            json.dumps(publication.row_counts),
+            publication.checks_passed,
+        ],
+    )
+
+
+def _remember_served(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
+    """Record the served version where its own run was killed after the flip and before the record."""
+    version = current_version(published)
+    if version is None or connection.execute("SELECT 1 FROM raw.publications WHERE version = ?", [version]).fetchone():
+        return
+    connection.execute(f"ATTACH {_literal(str(published / version / DATABASE))} AS served (READ_ONLY)")
+    connection.execute(
+        """
+        INSERT INTO raw.publications BY NAME
+        SELECT version, published_at, input_watermarks, programme_hash, code_version, row_counts, checks_passed
+        FROM served.marts.publication WHERE version = ?
+        """,
+        [version],
+    )
+    connection.execute("DETACH served")
+
+
+def _watermarks(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str | None]]:
+    """Return, for every landed entity, the last `updated_at` and the last load, as ISO 8601 in UTC."""
+    tables = connection.execute(
+        """
+        SELECT table_name FROM duckdb_columns()
+        WHERE schema_name = 'raw' AND database_name = current_database() AND column_name IN ('updated_at', '_loaded_at')
+        GROUP BY table_name HAVING count(*) = 2 ORDER BY table_name
+        """
+    ).fetchall()
+    marks = {}
+    for (table,) in tables:
+        row = connection.execute(
+            f"SELECT max(updated_at)::VARCHAR, max(_loaded_at)::VARCHAR FROM raw.{_quoted(table)}"
+        ).fetchone()
+        updated_at, loaded_at = row or (None, None)
+        marks[table.replace("_", ".", 1)] = {"updated_at": updated_at, "loaded_at": loaded_at}
+    return marks
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Mapping[str, int]) -> None:
+    for table in tables:
+        target = _literal(str(folder / f"{table}.parquet"))
+        connection.execute(f"COPY published.marts.{_quoted(table)} TO {target} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _serve(partial: Path, final: Path) -> None:
+    """Make the version durable under its final name, then let `current` point at it in one step."""
+    for path in (*partial.rglob("*"), partial):
+        _sync(path)
+    partial.rename(final)
+    link = final.parent / f"{final.name}.link.tmp"
+    link.symlink_to(final.name, target_is_directory=True)
+    link.replace(final.parent / CURRENT)
+    _sync(final.parent)
+
+
+def _remove_leftovers(published: Path) -> None:
+    """Remove what a killed publication left: half-written versions, links, and whole versions that never served."""
+    for path in published.glob("*.tmp"):
+        _remove(path)
+    current = current_version(published)
+    for version in versions(published):
+        if current and version > current:
+            _remove(published / version)
+
+
+def _prune(published: Path, keep: int) -> None:
+    current = current_version(published)
+    others = [version for version in versions(published) if version != current]
+    for version in others[: max(0, len(others) - (keep - 1))]:
+        # Rename first: a version is never seen half-deleted.
+        _remove((published / version).rename(published / f"{version}.tmp"))
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
