@@ -1,0 +1,105 @@
+"""What every test may use: an installation of the product in a folder of its own, driven by its real command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+TESTS = Path(__file__).parent
+sys.path.insert(0, str(TESTS))
+
+WORKED_EXAMPLE = TESTS / "fixtures" / "worked_example"
+COMMAND = Path(sys.executable).parent / "answerable"
+
+
+@dataclass
+class Installation:
+    """A home, a landing zone and a programme; `run` is the command as a user types it."""
+
+    home: Path
+    landing: Path
+    programme: Path | None = None
+    as_of: str = "2025-06-30T12:00:00Z"
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def environment(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DAGSTER_"))}
+        return {
+            **clean,
+            "ANSWERABLE_HOME": str(self.home),
+            "ANSWERABLE_LANDING": str(self.landing),
+            "ANSWERABLE_AS_OF": self.as_of,
+            "ANSWERABLE_PROGRAMME": str(self.programme or ""),
+            "ANSWERABLE_HMAC_KEY": "5e" * 32,
+            **self.settings,
+        }
+
+    def run(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run `answerable …`; what it printed is in `stdout` and `stderr`."""
+        return subprocess.run(
+            [str(COMMAND), *arguments],
+            env=self.environment(),
+            cwd=self.landing.parent,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def land(self, entity: str, text: str | bytes, name: str = "file.csv") -> Path:
+        """Write a file into the landing zone of an entity such as `crm.accounts`."""
+        path = self.landing / entity.replace(".", "/") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def published(self) -> duckdb.DuckDBPyConnection:
+        """Open the published version read-only, as a BI tool does."""
+        return _open(self.home / "published" / "current" / "answerable.duckdb")
+
+    def warehouse(self) -> duckdb.DuckDBPyConnection:
+        """Open the warehouse read-only."""
+        return _open(self.home / "warehouse.duckdb")
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Query the published version."""
+        with self.published() as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def raw_rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Query the warehouse."""
+        with self.warehouse() as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path), read_only=True)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    """An installation with nothing landed, on the programme of the worked example."""
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    return Installation(tmp_path / "home", landing, WORKED_EXAMPLE / "programme")
+
+
+@pytest.fixture(scope="session")
+def worked_example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The worked example after one `answerable run`; read only."""
+    example = Installation(
+        tmp_path_factory.mktemp("worked_example") / "home", WORKED_EXAMPLE / "landing", WORKED_EXAMPLE / "programme"
+    )
+    result = example.run("run")
+    assert result.returncode == 0, result.stdout + result.stderr
+    yield example

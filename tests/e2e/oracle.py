@@ -1,0 +1,136 @@
+"""Marts of a warehouse or publication held against the independent reference implementation.
+
+Belongs here: which columns are compared and how near they must be. Does not: how either side computes them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+from reference import (
+    World,
+    fct_handoff,
+    fct_journey,
+    fct_journey_stage,
+    fct_survey_response,
+    rpt_nps,
+    rpt_nps_lineage,
+    rpt_team_contribution,
+    rpt_team_contribution_lineage,
+)
+
+PERIOD = ["level", "period_grain", "period_start", "weighting"]
+REASONS = {"no_answer": "no_nps_answer", "superseded": "later_response_in_quarter"}
+
+
+def differences(connection: duckdb.DuckDBPyConnection, world: World) -> list[str]:
+    """One line for every row or figure in which the marts and the reference differ."""
+    found = []
+    for table, key, expected, columns in [
+        ("rpt_nps", [*PERIOD, "split", "group_id"], rpt_nps(world), None),
+        ("rpt_nps_lineage", [*PERIOD, "response_id"], rpt_nps_lineage(world), ["weight", "points"]),
+        ("rpt_team_contribution", [*PERIOD, "attribution_rule", "team_id"], rpt_team_contribution(world), None),
+        (
+            "rpt_team_contribution_lineage",
+            [*PERIOD, "attribution_rule", "response_id", "team_id"],
+            rpt_team_contribution_lineage(world),
+            ["share", "weight", "points"],
+        ),
+    ]:
+        found += _compare(table, _rows(connection, table, key), expected, columns)
+    found += _compare(
+        "fct_survey_response",
+        _rows(connection, "fct_survey_response", ["response_id"]),
+        {
+            (key,): row | {"not_counted_reason": REASONS.get(row["not_counted_reason"], row["not_counted_reason"])}
+            for key, row in fct_survey_response(world).items()
+        },
+        ["level", "account_id", "channel", "submitted_at", "is_counted", "not_counted_reason", "nps_score", "nps_group"],
+    )
+    return found + _journeys(connection, world)
+
+
+def _journeys(connection: duckdb.DuckDBPyConnection, world: World) -> list[str]:
+    """Instances have a surrogate key in the marts: rows are matched by their first interaction instead."""
+    first = {}
+    for instance, interactions in _instances(world).items():
+        first[instance] = interactions[0]["interaction_id"]
+    connection.execute(
+        """
+        create or replace temp view instance_names as
+        select journey_instance_id, arg_min(interaction_id, (occurred_at, interaction_id)) as instance
+        from marts.fct_interaction where journey_instance_id is not null group by 1
+        """
+    )
+
+    def actual(table: str, key: list[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
+        return _rows(
+            connection, f"{table} join instance_names using (journey_instance_id)", ["instance", *key], temporary=True
+        )
+
+    return [
+        *_compare(
+            "fct_journey_stage",
+            actual("fct_journey_stage", ["sequence_number"]),
+            {(first[instance], n): row for (instance, n), row in fct_journey_stage(world).items()},
+            None,
+        ),
+        *_compare(
+            "fct_journey",
+            actual("fct_journey", []),
+            {(first[instance],): row for instance, row in fct_journey(world).items()},
+            None,
+        ),
+        *_compare(
+            "fct_handoff",
+            actual("fct_handoff", ["interaction_id"]),
+            {(first[instance], interaction): row for (instance, interaction), row in fct_handoff(world).items()},
+            None,
+        ),
+    ]
+
+
+def _instances(world: World) -> Any:
+    from reference.journeys import instances
+
+    return instances(world)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, table: str, key: list[str], temporary: bool = False
+) -> dict[tuple[Any, ...], dict[str, Any]]:
+    cursor = connection.execute(f"select * from marts.{table}")
+    names = [column[0] for column in cursor.description or []]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    keyed = {tuple(row[column] for column in key): row for row in rows}
+    assert len(keyed) == len(rows), f"{table}: the grain {key} is not unique"
+    return keyed
+
+
+def _compare(
+    table: str,
+    actual: Mapping[tuple[Any, ...], Mapping[str, Any]],
+    expected: Mapping[Any, Mapping[str, Any]],
+    columns: list[str] | None,
+) -> list[str]:
+    found = [f"{table} {key}: row is missing" for key in expected.keys() - actual.keys()]
+    found += [f"{table} {key}: row is not expected" for key in actual.keys() - expected.keys()]
+    for key in expected.keys() & actual.keys():
+        for column in columns or sorted(expected[key].keys() & actual[key].keys()):
+            if not _same(actual[key][column], expected[key][column]):
+                found.append(f"{table} {key} {column}: {actual[key][column]!r}, expected {expected[key][column]!r}")
+    return found
+
+
+def _same(actual: Any, expected: Any) -> bool:
+    if actual is None or expected is None:
+        return actual is expected
+    if isinstance(expected, (Fraction, float)):
+        return abs(float(actual) - float(expected)) <= 1e-8 * max(1.0, abs(float(expected)))
+    if isinstance(expected, dt.datetime):
+        return bool(actual == expected)
+    return bool(actual == expected)

@@ -1,0 +1,146 @@
+"""Journey instances, stage visits and handoffs from interactions.
+
+Belongs here: methods 3. Does not: bundles, reports over journeys.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from .records import Record, World, day_of
+
+# account (survivor, or landed id where unknown), journey, journey_id (or the account again)
+InstanceKey = tuple[str, str, str]
+
+
+def instances(world: World) -> dict[InstanceKey, list[Record]]:
+    """Interactions of each instance in order."""
+    found: dict[InstanceKey, list[Record]] = defaultdict(list)
+    for interaction in world.interactions.values():  # sorted by occurred_at, interaction_id
+        if interaction["journey"] and interaction["stage"]:
+            account = interaction["account_key"]
+            found[account, interaction["journey"], interaction["journey_id"] or account].append(interaction)
+    return dict(found)
+
+
+def interaction_role(world: World, interaction: Record) -> str:
+    """The contact's valid role of the greatest ω on the day, ties by name; ``unassigned`` without one."""
+    day = day_of(interaction["occurred_at"])
+    account = interaction["account"]
+    roles = world.roles_on(interaction["contact_id"], account, day)
+    return min(roles, key=lambda role: (-world.omega(role, account, day), role), default="unassigned")
+
+
+def _runs(interactions: list[Record]) -> list[list[Record]]:
+    runs: list[list[Record]] = []
+    for interaction in interactions:
+        if runs and runs[-1][-1]["stage"] == interaction["stage"]:
+            runs[-1].append(interaction)
+        else:
+            runs.append([interaction])
+    return runs
+
+
+def _handoffs(interactions: list[Record]) -> list[tuple[Record, Record]]:
+    pairs = pairwise(interactions)
+    return [(before, after) for before, after in pairs if before["handler"] != after["handler"]]
+
+
+def _stages(world: World, journey: str) -> dict[str, Record]:
+    return {r["stage"]: r for r in world.programme("journeys") if r["journey"] == journey}
+
+
+def fct_journey_stage(world: World) -> dict[tuple[InstanceKey, int], Record]:
+    """Stage visits by (instance, sequence_number)."""
+    rows: dict[tuple[InstanceKey, int], Record] = {}
+    for instance, interactions in instances(world).items():
+        stages = _stages(world, instance[1])
+        runs = _runs(interactions)
+        receiving = {after["interaction_id"] for _, after in _handoffs(interactions)}
+        visits: Counter[str] = Counter()
+        for index, run in enumerate(runs):
+            stage = run[0]["stage"]
+            visits[stage] += 1
+            row = _visit_times(world, stages[stage], run, runs[index + 1] if index + 1 < len(runs) else None)
+            order = stages[stage]["stage_order"]
+            order_before = stages[runs[index - 1][0]["stage"]]["stage_order"] if index else 0
+            rows[instance, index + 1] = {
+                "account_id": run[0]["account"],
+                "journey": instance[1],
+                "stage": stage,
+                "visit_number": visits[stage],
+                "sequence_number": index + 1,
+                **row,
+                "previous_stage": runs[index - 1][0]["stage"] if index else None,
+                "next_stage": runs[index + 1][0]["stage"] if index + 1 < len(runs) else None,
+                "interaction_count": len(run),
+                "handoff_count": sum(i["interaction_id"] in receiving for i in run),
+                "team_count": len({i["handler"] for i in run}),
+                "accountable_team_id": run[0]["owner"],
+                "is_reentry": visits[stage] > 1,
+                "is_skip": any(order_before < s["stage_order"] < order for s in stages.values()),
+            }
+    return rows
+
+
+def _visit_times(world: World, stage: Record, run: list[Record], following: list[Record] | None) -> dict[str, Any]:
+    entered_at = run[0]["occurred_at"]
+    exited_at = None
+    if following:
+        exited_at = following[0]["occurred_at"]
+    elif stage["is_exit"]:
+        exited_at = run[-1]["occurred_at"]
+    target = None if stage["target_days"] is None else stage["target_days"] * 86400
+    elapsed = Fraction(((exited_at or world.as_of) - entered_at).total_seconds())
+    return {
+        "entered_at": entered_at,
+        "exited_at": exited_at,
+        "duration_seconds": float(elapsed) if exited_at else None,
+        "is_open": exited_at is None,
+        "target_seconds": None if target is None else float(target),
+        "is_over_target": None if target is None else elapsed > target,
+    }
+
+
+def fct_journey(world: World) -> dict[InstanceKey, Record]:
+    """Journey instances by key, without bundle_id."""
+    rows = {}
+    for instance, interactions in instances(world).items():
+        runs = _runs(interactions)
+        started_at, last_at = interactions[0]["occurred_at"], interactions[-1]["occurred_at"]
+        is_open = not _stages(world, instance[1])[runs[-1][0]["stage"]]["is_exit"]
+        roles = Counter(interaction_role(world, i) for i in interactions)
+        roles.pop("unassigned", None)
+        rows[instance] = {
+            "account_id": interactions[0]["account"],
+            "journey": instance[1],
+            "started_at": started_at,
+            "ended_at": None if is_open else last_at,
+            "is_open": is_open,
+            "variant": " > ".join(run[0]["stage"] for run in runs),
+            "stage_count": len(runs),
+            "handoff_count": len(_handoffs(interactions)),
+            "duration_seconds": None if is_open else (last_at - started_at).total_seconds(),
+            "account_type": world.attribute(interactions[0]["account"], "account_type"),
+            "dominant_role": min(roles, key=lambda role: (-roles[role], role), default="unassigned"),
+        }
+    return rows
+
+
+def fct_handoff(world: World) -> dict[tuple[InstanceKey, str], Record]:
+    """Handoffs by (instance, receiving interaction_id)."""
+    rows = {}
+    for instance, interactions in instances(world).items():
+        for before, after in _handoffs(interactions):
+            earlier = interactions[: interactions.index(after)]
+            rows[instance, after["interaction_id"]] = {
+                "from_team_id": before["handler"],
+                "to_team_id": after["handler"],
+                "handed_at": after["occurred_at"],
+                "wait_seconds": (after["occurred_at"] - before["occurred_at"]).total_seconds(),
+                "is_return": any(i["handler"] == after["handler"] for i in earlier),
+            }
+    return rows

@@ -1,0 +1,489 @@
+"""Small, nasty, valid worlds: a landing folder and a programme folder from one seed.
+
+Belongs here: rows that are legal by the landing contract and strain its rules (merges, deletions, corrections, late
+and duplicate rows, odd roles, owners by scope and date, bounds of periods). Does not: dirt that is quarantined,
+programme errors, expected numbers.
+
+``make_world(seed)`` gives the rows in memory, ``write_world(seed, folder)`` writes ``folder/landing`` and
+``folder/programme`` and returns their paths with AS_OF. The same seed gives the same bytes. The programme folder has
+every file whose columns the programme defines with certainty; billing_conduct.csv and outreach_policy.csv are left to
+the shipped default. No two versions of a record share ``updated_at`` unless they are equal. Nothing happens
+after AS_OF.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from .records import KEYS
+
+Row = dict[str, str]
+Rows = dict[str, list[Row]]
+
+ROLES = {"buyer": "buyer", "user": "user", "finance": "influencer", "champion": "influencer", "observer": "user"}
+TYPES = ("enterprise", "mid_market", "small")
+SEGMENTS = ("ent", "smb")
+REGIONS = ("North", "South")
+TEAMS = ("sales", "support", "field", "billing_desk", "product")
+CHANNELS = ("email", "phone", "in_app", "sms", "in_person")
+LEVELS = {"SREL": "relationship", "SEXP": "experience", "STOU": "touchpoint", "SREL2": "relationship"}
+JOURNEYS = {
+    "onboarding": (("kickoff", "1", "7"), ("setup", "2", ""), ("training", "4", "3"), ("live", "7", "1")),
+    "service": (("open", "1", "2"), ("work", "2", "10"), ("closed", "3", "")),
+}
+TOUCHPOINTS = {
+    "tp_kick": ("onboarding", "kickoff"),
+    "tp_setup": ("onboarding", "setup"),
+    "tp_train": ("onboarding", "training"),
+    "tp_live": ("onboarding", "live"),
+    "tp_ticket": ("service", "open"),
+    "tp_visit": ("service", "work"),
+    "tp_call": ("service", "work"),
+    "tp_close": ("service", "closed"),
+    "tp_orphan": ("service", "work"),  # nobody owns it
+}
+UNKNOWN_TOUCHPOINTS = ("tp_nowhere",)
+START = datetime(2025, 1, 1, tzinfo=UTC)
+HISTORY = datetime(2024, 10, 1, tzinfo=UTC)
+AS_OFS = ("2025-05-20T12:00:00Z", "2025-06-30T23:59:59Z", "2025-07-01T00:00:00Z", "2025-08-11T06:30:00Z")
+BOUNDS = ("2025-01-31T23:59:59.999999Z", "2025-02-01T00:00:00Z", "2025-03-31T23:59:59.999999Z", "2025-04-01T00:00:00Z")
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where a written world lies, and the instant to run it at."""
+
+    landing: Path
+    programme: Path
+    as_of: str
+
+
+@dataclass(frozen=True)
+class RandomWorld:
+    """Every landed version by entity, every programme file, and AS_OF; all values as written."""
+
+    landed: Rows
+    programme: Rows
+    as_of: str
+
+
+def make_world(seed: int) -> RandomWorld:
+    """The world of a seed, in memory."""
+    return _Maker(random.Random(seed)).world()
+
+
+def write_world(seed: int, folder: Path) -> Paths:
+    """Write the world of a seed as CSV, each entity split over one to three files in any order."""
+    world, rng = make_world(seed), random.Random(f"files {seed}")
+    for entity, rows in world.landed.items():
+        rows = rng.sample(rows, len(rows))
+        parts = rng.randint(1, 3)
+        for part in range(parts):
+            _write(folder / "landing" / entity.replace(".", "/") / f"part_{part + 1}.csv", rows[part::parts], rows[0])
+    for name, rows in world.programme.items():
+        _write(folder / "programme" / f"{name}.csv", rows, rows[0])
+    return Paths(folder / "landing", folder / "programme", world.as_of)
+
+
+def _write(path: Path, rows: list[Row], columns: Row) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(columns), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+class _Maker:
+    """Draws one world; entities are drawn in the order in which they refer to each other."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.as_of = rng.choice(AS_OFS)
+        self.end = datetime.fromisoformat(self.as_of)
+        self.landed: Rows = {}
+        self.account_ids: list[str] = []
+        self.contact_accounts: dict[str, list[str]] = {}
+        self.interactions: list[Row] = []
+
+    def world(self) -> RandomWorld:
+        programme = self.programme()
+        self.accounts()
+        self.contacts()
+        self.roles()
+        self.draw_interactions()
+        self.surveys()
+        self.responses()
+        return RandomWorld(self.landed, programme, self.as_of)
+
+    # drawing and landing
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def instant(self, first: datetime, last: datetime) -> datetime:
+        seconds = int((last - first).total_seconds())
+        return first + timedelta(seconds=self.rng.randint(0, seconds))
+
+    def text_of(self, instant: datetime) -> str:
+        """An instant in one of the ways it may land."""
+        if self.chance(0.2):
+            zone = timedelta(hours=self.rng.choice((-5, 2, 9)))
+            local = (instant + zone).replace(tzinfo=None)
+            hours = int(zone.total_seconds() // 3600)
+            return f"{local.isoformat()}{'+' if hours >= 0 else '-'}{abs(hours):02d}:00"
+        text = instant.replace(tzinfo=None).isoformat()
+        return text if self.chance(0.2) else text + "Z"
+
+    def flag(self, value: bool) -> str:
+        return self.rng.choice(("true", "1", "TRUE") if value else ("false", "0", "", "False"))
+
+    def land(self, entity: str, row: Row, other: Row | None = None, deletable: float = 0.0) -> None:
+        """Land the final version of a row, at times with a stale version, a deletion or a duplicate besides."""
+        rows = self.landed.setdefault(entity, [])
+        updated = datetime(2025, 1, 2, tzinfo=UTC) + timedelta(minutes=self.rng.randint(0, 190_000))
+        has_flag = "is_deleted" in row
+        final = {**row, "updated_at": self.text_of(updated)}
+        if has_flag:
+            final["is_deleted"] = row["is_deleted"] or self.flag(self.chance(deletable))
+        rows.append(final)
+        if self.chance(0.25):
+            stale = {**row, **(other or {})}
+            if has_flag:
+                stale["is_deleted"] = self.flag(self.chance(0.3))
+            stale["updated_at"] = self.text_of(updated - timedelta(seconds=self.rng.choice((1, 3600, 86400 * 20))))
+            rows.append(stale)
+        if self.chance(0.08):
+            rows.append(dict(final))
+
+    # programme
+
+    def programme(self) -> Rows:
+        weights, relevance = self.weights(), self.relevance()
+        stages = [
+            {"journey": j, "stage": s, "stage_order": order, "is_entry": str(s == all_stages[0][0]).lower(),
+             "is_exit": str(s == all_stages[-1][0]).lower(), "target_days": days}
+            for j, all_stages in JOURNEYS.items() for s, order, days in all_stages
+        ]  # fmt: skip
+        return {
+            "teams": [
+                {"team_id": t, "team_name": t.title(), "function": t, "lead_email": f"{t}@example.com",
+                 "delivery_url": ""} for t in TEAMS
+            ],
+            "roles": [
+                {"role": r, "role_name": r.title(), "role_group": group, "description": ""}
+                for r, group in ROLES.items()
+            ],
+            "role_weights": weights,
+            "journeys": stages,
+            "touchpoints": [
+                {"touchpoint": t, "touchpoint_name": t, "journey": j, "stage": s} for t, (j, s) in TOUCHPOINTS.items()
+            ],
+            "touchpoint_owners": self.owners(),
+            "role_relevance": relevance,
+            "measures": [{"measure": "quality", "measure_name": "Quality", "description": "How good it is"}],
+            "themes": [
+                {"theme": "speed", "measure": "quality", "theme_name": "Speed", "description": "How fast it is",
+                 "example_phrases": "quick reply"}
+            ],
+        }  # fmt: skip
+
+    def weights(self) -> list[Row]:
+        """Weights for any type, some of them dated, some for one type; ``observer`` at times has none."""
+        rows: list[Row] = []
+
+        def add(role: str, scope: str, weight: str, since: str = "2020-01-01", until: str = "") -> None:
+            row = {"role": role, "account_type": scope, "weight": weight, "valid_from": since, "valid_to": until}
+            rows.append(row)
+
+        for role, weight in (("buyer", "0.5"), ("user", "0.3"), ("finance", "0.2"), ("champion", "1")):
+            if self.chance(0.3):
+                change = self.rng.choice(("2025-02-15", "2025-03-31", "2025-04-01"))
+                add(role, "*", weight, until=change)
+                if self.chance(0.7):
+                    add(role, "*", self.rng.choice(("0.25", "0.7", "0")), since=change)
+            else:
+                add(role, "*", weight)
+            if self.chance(0.5):
+                add(role, self.rng.choice(TYPES), self.rng.choice(("0", "0.1", "2")),
+                    until=self.rng.choice(("", "2025-04-01")))  # fmt: skip
+        if self.chance(0.5):
+            add("observer", "*", "0")
+        return rows
+
+    def owners(self) -> list[Row]:
+        """Owners by scope and time; one per scope at an instant, with gaps, none for ``tp_orphan``."""
+        rows: list[Row] = []
+        for touchpoint in TOUCHPOINTS:
+            if touchpoint == "tp_orphan":
+                continue
+            scopes = [("*", "*")] if self.chance(0.85) else []
+            scopes += [(t, "*") for t in TYPES if self.chance(0.2)]
+            scopes += [("*", r) for r in REGIONS if self.chance(0.25)]
+            scopes += [(t, r) for t in TYPES for r in REGIONS if self.chance(0.08)]
+            for account_type, region in scopes or [("*", "North")]:
+                spans = [("2020-01-01", "")]
+                if self.chance(0.3):
+                    change = self.rng.choice(("2024-12-10", "2025-02-15", "2025-04-01"))
+                    again = self.rng.choice((change, "2025-04-15"))
+                    spans = [("2020-01-01", change)] + ([(again, "")] if self.chance(0.8) else [])
+                for since, until in spans:
+                    rows.append(
+                        {"touchpoint": touchpoint, "account_type": account_type, "region": region,
+                         "team_id": self.rng.choice(TEAMS), "valid_from": since, "valid_to": until}
+                    )  # fmt: skip
+        return rows
+
+    def relevance(self) -> list[Row]:
+        pairs = [("*", "tp_visit"), ("finance", "*"), ("user", "tp_kick"), ("buyer", "tp_ticket"), ("user", "tp_call")]
+        rows = [
+            {"role": role, "touchpoint": touchpoint, "relevance": self.rng.choice(("0", "0.25", "0.5", "1"))}
+            for role, touchpoint in pairs
+            if self.chance(0.6)
+        ]
+        if self.chance(0.3) or not rows:
+            rows.append({"role": "*", "touchpoint": "*", "relevance": self.rng.choice(("0.5", "0.1", "1", "0"))})
+        return rows
+
+    # crm
+
+    def accounts(self) -> None:
+        count = self.rng.randint(5, 30)
+        self.account_ids = [f"A{n}" for n in range(1, count + 1)]
+        ids = self.account_ids
+        merged: dict[str, str] = {}
+        dead: set[str] = set()
+        if count >= 8:
+            merged = {"A2": "A3", "A3": "A4"}  # a chain
+            if self.chance(0.6):
+                merged["A5"] = "A6"  # into a deleted one
+                dead.add("A6")
+            if self.chance(0.5):
+                merged["A7"] = "ghost"  # into one nobody knows
+            if self.chance(0.5):
+                dead.add("A3")  # a deleted link of the chain is followed
+        valueless = self.chance(0.1)
+        for account_id in ids:
+            row = {
+                "account_id": account_id,
+                "account_name": f"Account {account_id}",
+                "account_type": self.rng.choice((*TYPES, *TYPES, "")),
+                "segment": self.rng.choice((*SEGMENTS, *SEGMENTS, *SEGMENTS, "")),
+                "region": self.rng.choice((*REGIONS, *REGIONS, "")),
+                "time_zone": self.rng.choice(("UTC", "Europe/Paris", "")),
+                "annual_value": "" if valueless else self.rng.choice(("", "0", "0.00", *_VALUES, *_VALUES)),
+                "customer_since": self.rng.choice(
+                    ("", "", "2018-01-05", "2020-06-30", "2021-01-01", "2025-03-01", "2025-03-31", "2025-04-01")
+                ),
+                "status": self.rng.choice(("active",) * 14 + ("prospect", "churned", "")),
+                "churned_on": self.rng.choice(("",) * 14 + ("2025-01-01", "2025-02-10", "2025-04-01", "2026-01-01")),
+                "merged_into_account_id": merged.get(account_id, ""),
+                "is_deleted": "true" if account_id in dead else "",
+            }
+            other = {
+                "segment": self.rng.choice(SEGMENTS),
+                "annual_value": self.rng.choice(_VALUES),
+                "status": "prospect",
+                "merged_into_account_id": self.rng.choice(("", ids[0] if account_id != ids[0] else "")),
+            }
+            self.land("crm.accounts", row, other, deletable=0.03)
+
+    def contacts(self) -> None:
+        for account_id in [*self.account_ids, "X1", "X2"]:  # X…: accounts nobody knows
+            people = self.rng.choice((1, 2, 3, 4, 5)) if account_id.startswith("A") else 1
+            for number in range(1, people + 1):
+                contact_id = f"{account_id}c{number}"
+                self.contact_accounts[contact_id] = [account_id]
+                row = {
+                    "contact_id": contact_id,
+                    "account_id": account_id,
+                    "language": self.rng.choice(("en", "de", "")),
+                    "is_active": self.flag(self.chance(0.9)),
+                    "has_opted_out": self.flag(self.chance(0.1)),
+                    "is_deleted": "",
+                }
+                self.land("crm.contacts", row, {"account_id": self.rng.choice(self.account_ids)}, deletable=0.05)
+        self.contact_accounts["nobody"] = [self.account_ids[0]]  # a contact nobody knows
+
+    def roles(self) -> None:
+        for contact_id in list(self.contact_accounts):
+            accounts = self.contact_accounts[contact_id]
+            if self.chance(0.1):
+                accounts.append(self.rng.choice(self.account_ids))
+            for account_id in dict.fromkeys(accounts):
+                for role in self.rng.sample([*ROLES, "oracle"], self.rng.choice((0, 1, 1, 1, 1, 1, 1, 2, 2, 3))):
+                    self.role(contact_id, account_id, "buyer" if role == "champion" and self.chance(0.5) else role)
+
+    def role(self, contact_id: str, account_id: str, role: str) -> None:
+        """One role: for good, once, or with an interruption. ``oracle`` is a role the programme does not know."""
+        spans = self.rng.choice(
+            (
+                (("2024-01-01", ""),),
+                (("2024-01-01", ""),),
+                (("2024-01-01", ""),),
+                (("2024-01-01", ""),),
+                (("2023-05-01", ""),),
+                (("2023-05-01", ""),),
+                (("2024-01-01", "2025-03-15"),),
+                (("2025-02-15", ""),),
+                (("2024-01-01", "2025-02-01"), ("2025-03-01", "")),
+                (("2025-03-31", "2025-04-01"),),
+                (("2024-01-01", "2025-04-01"), ("2025-01-01", "2025-02-01")),
+            )
+        )
+        landed = {tuple(row[column] for column in KEYS["crm.contact_roles"])
+                  for row in self.landed.get("crm.contact_roles", [])}  # fmt: skip
+        for since, until in spans:
+            if (contact_id, account_id, role, since) in landed:
+                continue
+            row = {
+                "contact_id": contact_id,
+                "account_id": account_id,
+                "role": role,
+                "valid_from": since,
+                "valid_to": until,
+                "is_deleted": "",
+            }
+            self.land("crm.contact_roles", row, {"valid_to": "2025-06-01" if not until else ""}, deletable=0.05)
+
+    def draw_interactions(self) -> None:
+        known = list(TOUCHPOINTS)
+        contacts = list(self.contact_accounts)
+        for number in range(1, self.rng.randint(4, 14) * len(self.account_ids) + 1):
+            contact_id = self.rng.choice(contacts)
+            account_id = self.rng.choice(self.contact_accounts[contact_id])
+            occurred = self.instant(HISTORY, self.end)
+            if self.interactions and self.chance(0.1):  # at the same instant as another, often of the same instance
+                twin = self.rng.choice(self.interactions)
+                occurred = datetime.fromisoformat(twin["_at"])
+                contact_id, account_id = twin["contact_id"], twin["account_id"]
+            touchpoint = self.rng.choice(UNKNOWN_TOUCHPOINTS if self.chance(0.05) else known)
+            row = {
+                "interaction_id": f"I{number}",
+                "account_id": account_id,
+                "contact_id": contact_id if self.chance(0.85) else "",
+                "touchpoint": touchpoint,
+                "channel": self.rng.choice(("email", "phone", "meeting", "portal", "")),
+                "direction": self.rng.choice(("inbound", "outbound", "")),
+                "occurred_at": self.text_of(occurred),
+                "handled_by_team": self.rng.choice(TEAMS) if self.chance(0.3) else "",
+                "journey_id": f"J{self.rng.randint(1, 3)}" if self.chance(0.6) else "",
+                "body": self.rng.choice(("", "Thank you, and best wishes", 'He said: "done", twice\nand left')),
+                "is_deleted": "",
+            }
+            other = {"touchpoint": self.rng.choice(known), "handled_by_team": self.rng.choice(TEAMS)}
+            self.land("crm.interactions", row, other, deletable=0.04)
+            self.interactions.append({**row, "_at": occurred.isoformat()})
+
+    # surveys
+
+    def surveys(self) -> None:
+        for survey_id, level in LEVELS.items():
+            self.land("survey.surveys", {"survey_id": survey_id, "survey_name": survey_id, "level": level})
+            for question_id, metric, low, high in (("ltr", "nps", "0", "10"), ("sat", "csat", "1", "5"),
+                                                   ("why", "comment", "", "")):  # fmt: skip
+                row = {
+                    "survey_id": survey_id,
+                    "question_id": question_id,
+                    "question_text": "How likely?",
+                    "metric": metric,
+                    "measure": "",
+                    "scale_min": low,
+                    "scale_max": high,
+                }
+                self.land("survey.questions", row, {"question_text": "How likely is it?"})
+
+    def responses(self) -> None:
+        contacts = list(self.contact_accounts)
+        self.rng.shuffle(contacts)
+        number = 0
+        for contact_id in contacts:
+            previous: datetime | None = None
+            for _ in range(self.rng.choice((0, 1, 1, 2, 3, 4))):
+                number += 1
+                submitted = self.submitted_at(previous)
+                previous = submitted
+                self.response(f"R{number}", contact_id, submitted)
+
+    def submitted_at(self, previous: datetime | None) -> datetime:
+        """An instant in the weeks of the world; at times a period's bound, a tie, or right at an interaction."""
+        if previous and self.chance(0.15):
+            return previous
+        if self.chance(0.12):
+            return datetime.fromisoformat(self.rng.choice(BOUNDS))
+        if self.chance(0.15):
+            at = datetime.fromisoformat(self.rng.choice(self.interactions)["_at"])
+            at += timedelta(days=self.rng.choice((0, 90)), microseconds=self.rng.choice((-1, 0, 1)))
+            if START <= at <= self.end:
+                return at
+        return self.instant(START, self.end)
+
+    def response(self, response_id: str, contact_id: str, submitted: datetime) -> None:
+        survey_id = self.rng.choice(("SREL", "SREL", "SREL", "SREL2", "SEXP", "STOU"))
+        account_id = self.rng.choice(self.contact_accounts[contact_id])
+        if self.chance(0.03):
+            account_id = self.rng.choice(("X1", "X9", *self.account_ids))
+        interaction_id = journey_id = ""
+        if survey_id == "STOU" or self.chance(0.05):
+            mine = [i["interaction_id"] for i in self.interactions if i["contact_id"] == contact_id]
+            interaction_id = self.rng.choice((*mine, self.rng.choice(self.interactions)["interaction_id"],
+                                              "I0", ""))  # fmt: skip
+        if survey_id == "SEXP" or self.chance(0.05):
+            there = [i["journey_id"] for i in self.interactions if i["account_id"] == account_id]
+            journey_id = self.rng.choice((*there, "J1", "J9", ""))
+        invitation_id = f"V{response_id}" if self.chance(0.6) else ""
+        channel = self.rng.choice((*CHANNELS[:2], *CHANNELS[:2], *CHANNELS, ""))
+        row = {
+            "response_id": response_id,
+            "survey_id": survey_id,
+            "invitation_id": invitation_id,
+            "account_id": account_id,
+            "contact_id": contact_id,
+            "channel": channel,
+            "submitted_at": self.text_of(submitted),
+            "interaction_id": interaction_id,
+            "journey_id": journey_id,
+            "is_deleted": "",
+        }
+        other = {"account_id": self.rng.choice(self.account_ids), "channel": "phone", "interaction_id": ""}
+        self.land("survey.responses", row, other, deletable=0.04)
+        if invitation_id:
+            self.invitation(row, submitted)
+        self.answers(response_id)
+
+    def invitation(self, response: Row, submitted: datetime) -> None:
+        row = {
+            "invitation_id": response["invitation_id"],
+            "survey_id": response["survey_id"],
+            "account_id": response["account_id"],
+            "contact_id": response["contact_id"],
+            "channel": response["channel"] or "email",
+            "sent_at": self.text_of(submitted - timedelta(hours=self.rng.randint(1, 200))),
+            "disposition": "completed",
+            "attempts": str(self.rng.randint(1, 3)),
+            "is_deleted": "",
+        }
+        self.land("survey.invitations", row, {"disposition": "opened"})
+
+    def answers(self, response_id: str) -> None:
+        """The score (at times none, deleted or corrected), and now and then other questions."""
+        answers: list[tuple[str, Any, str]] = []
+        if self.chance(0.93):
+            score = self.rng.choice((0, 3, 6, 7, 8, 9, 9, 10, 10))
+            answers.append(("ltr", f"{score}.0" if self.chance(0.1) else score, ""))
+        if self.chance(0.4) or not answers:
+            answers.append(("sat", self.rng.randint(1, 5), ""))
+        if self.chance(0.2):
+            answers.append(("why", "", "All fine, as agreed."))
+        for question_id, value, text in answers:
+            row = {"response_id": response_id, "question_id": question_id, "score": str(value), "text": text,
+                   "is_deleted": ""}  # fmt: skip
+            other = {"score": str(self.rng.randint(1, 5))} if question_id != "why" else {}
+            self.land("survey.answers", row, other, deletable=0.03)
+
+
+_VALUES = ("1200.50", "40000", "60000.00", "100000", "300000.00", "600000", "2500000.75")

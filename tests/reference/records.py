@@ -1,0 +1,350 @@
+"""Landed records and the programme as typed dicts, and what of them survives.
+
+Belongs here: reading the two folders, types, the latest version of a record, deletions, account merges, roles by day,
+owners and weights by scope and day. Does not: periods, weights of responses, scores.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+Record = dict[str, Any]
+
+# column -> type, in contract order; text, ids and codes are all "text" here
+_ACCOUNTS = (
+    "account_id account_name parent_account_id account_type segment industry region country time_zone currency "
+    "annual_value:number customer_since:date status renewal_on:date churned_on:date owner_email "
+    "merged_into_account_id is_deleted:bool updated_at:ts"
+)
+_INTERACTIONS = (
+    "interaction_id account_id contact_id site_id product_id touchpoint channel direction occurred_at:ts "
+    "handled_by_team journey_id outcome effort_minutes:number body is_deleted:bool updated_at:ts"
+)
+CONTRACTS: dict[str, dict[str, str]] = {
+    entity: {name: kind or "text" for name, _, kind in (column.partition(":") for column in columns.split())}
+    for entity, columns in {
+        "crm.accounts": _ACCOUNTS,
+        "crm.contacts": "contact_id account_id site_id full_name email phone language preferred_channel is_active:bool "
+        "has_opted_out:bool is_deleted:bool updated_at:ts",
+        "crm.contact_roles": "contact_id account_id role product_id valid_from:date valid_to:date is_deleted:bool "
+        "updated_at:ts",
+        "crm.interactions": _INTERACTIONS,
+        "survey.surveys": "survey_id survey_name level updated_at:ts",
+        "survey.questions": "survey_id question_id question_text metric measure scale_min:number scale_max:number "
+        "is_reversed:bool updated_at:ts",
+        "survey.responses": "response_id survey_id invitation_id account_id contact_id channel started_at:ts "
+        "submitted_at:ts language interaction_id journey_id is_deleted:bool updated_at:ts",
+        "survey.answers": "response_id question_id score:number text is_deleted:bool updated_at:ts",
+    }.items()
+}
+KEYS: dict[str, tuple[str, ...]] = {
+    "crm.accounts": ("account_id",),
+    "crm.contacts": ("contact_id",),
+    "crm.contact_roles": ("contact_id", "account_id", "role", "valid_from"),
+    "crm.interactions": ("interaction_id",),
+    "survey.surveys": ("survey_id",),
+    "survey.questions": ("survey_id", "question_id"),
+    "survey.responses": ("response_id",),
+    "survey.answers": ("response_id", "question_id"),
+}
+PROGRAMME_TYPES: dict[str, dict[str, str]] = {
+    "role_weights": {"weight": "number", "valid_from": "date", "valid_to": "date"},
+    "journeys": {"stage_order": "number", "is_entry": "bool", "is_exit": "bool", "target_days": "number"},
+    "touchpoint_owners": {"valid_from": "date", "valid_to": "date"},
+    "role_relevance": {"relevance": "number"},
+}
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The constants of the methods with their defaults; shares are fractions."""
+
+    donor_prior: Fraction = Fraction(5)
+    headline_weighting: str = "value"
+    max_account_share: Fraction | None = None
+    attribution_days: int = 90
+    min_responses: int = 5
+    min_accounts: int = 3
+    max_response_share: Fraction = Fraction(1, 2)
+    min_role_coverage: Fraction = Fraction(1, 2)
+
+
+def typed(value: Any, kind: str) -> Any:
+    """A landed value as its type; empty and None are None. Values already typed pass through."""
+    if value is None or value == "":
+        return None
+    if kind == "number":
+        return Fraction(str(value))
+    if kind == "bool":
+        return value if isinstance(value, bool) else str(value).lower() in ("true", "1")
+    if kind == "date":
+        return value if isinstance(value, date) else date.fromisoformat(value)
+    if kind == "ts":
+        instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+    return str(value)
+
+
+def read_landing(folder: Path) -> dict[str, list[Record]]:
+    """Every row of every CSV or JSON-lines file (also .gz) under ``<source>/<entity>/``, untyped, by entity name."""
+    landed: dict[str, list[Record]] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.name.removesuffix(".gz")
+        if not path.is_file() or not name.endswith((".csv", ".jsonl")):
+            continue
+        entity = ".".join(path.relative_to(folder).parts[:2])
+        opener = gzip.open if path.name.endswith(".gz") else open
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file) if name.endswith(".csv") else map(json.loads, filter(str.strip, file))
+            landed.setdefault(entity, []).extend(dict(row) for row in rows)
+    return landed
+
+
+def read_programme(folder: Path) -> dict[str, list[Record]]:
+    """Every CSV of a programme folder as untyped rows, by file name without ``.csv``."""
+    programme: dict[str, list[Record]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            programme[path.stem] = [dict(row) for row in csv.DictReader(file)]
+    return programme
+
+
+def default_record_hash(entity: str, record: Record) -> str:
+    """A stand-in for the product's record hash; pass the real one where versions tie on updated_at."""
+    return hashlib.sha256(repr([str(record[column]) for column in CONTRACTS[entity]]).encode()).hexdigest()
+
+
+def is_valid_on(row: Mapping[str, Any], day: date) -> bool:
+    """Whether the half-open interval valid_from … valid_to of a row holds a day."""
+    return (row["valid_from"] is None or row["valid_from"] <= day) and (
+        row["valid_to"] is None or day < row["valid_to"]
+    )
+
+
+def day_of(instant: datetime) -> date:
+    """The UTC day of an instant."""
+    return instant.astimezone(UTC).date()
+
+
+class World:
+    """All surviving records of a landing with its programme, at an AS_OF instant.
+
+    ``landed`` maps entity names to rows (strings or typed values), ``programme`` file names to rows.
+    Raises ValueError on a cycle of merges and on two programme rows of equal specificity.
+    """
+
+    def __init__(
+        self,
+        landed: Mapping[str, Iterable[Record]],
+        programme: Mapping[str, Iterable[Record]],
+        as_of: datetime,
+        variables: Variables | None = None,
+        record_hash: Callable[[str, Record], str] = default_record_hash,
+    ) -> None:
+        self.as_of = typed(as_of, "ts")
+        self.variables = variables or Variables()
+        self._record_hash = record_hash
+        self._programme = {name: self._programme_rows(name, rows) for name, rows in programme.items()}
+        surviving = {entity: self._survivors(entity, landed.get(entity, ())) for entity in CONTRACTS}
+        undeleted = {
+            entity: [record for record in records if not record.get("is_deleted")]
+            for entity, records in surviving.items()
+        }
+        self.landed_accounts: dict[str, Record] = {r["account_id"]: r for r in surviving["crm.accounts"]}
+        self.accounts = {r["account_id"]: r for r in undeleted["crm.accounts"] if r["merged_into_account_id"] is None}
+        self.contacts = {r["contact_id"]: r for r in undeleted["crm.contacts"]}
+        self.contact_roles = [
+            {**r, "account": self.account(r["account_id"])}
+            for r in undeleted["crm.contact_roles"]
+            if r["contact_id"] in self.contacts
+        ]
+        self.surveys = {r["survey_id"]: r for r in surviving["survey.surveys"]}
+        self.questions = {(r["survey_id"], r["question_id"]): r for r in surviving["survey.questions"]}
+        self.role_groups = {r["role"]: r["role_group"] for r in self.programme("roles")}
+        self.touchpoints = {r["touchpoint"]: r for r in self.programme("touchpoints")}
+        self.interactions = {
+            r["interaction_id"]: self._interaction(r)
+            for r in sorted(undeleted["crm.interactions"], key=lambda r: (r["occurred_at"], r["interaction_id"]))
+        }
+        scores = self._nps_scores(undeleted["survey.answers"], undeleted["survey.responses"])
+        self.responses = {
+            r["response_id"]: self._response(r, scores.get(r["response_id"]))
+            for r in sorted(undeleted["survey.responses"], key=lambda r: (r["submitted_at"], r["response_id"]))
+            if r["survey_id"] in self.surveys
+        }
+
+    def programme(self, name: str) -> list[Record]:
+        """Rows of a programme file, none if it is absent."""
+        return self._programme.get(name, [])
+
+    # accounts
+
+    def account(self, account_id: str) -> str:
+        """The surviving account of a landed id, chains of merges followed; ``unknown`` where there is none."""
+        seen = [account_id]
+        while True:
+            record = self.landed_accounts.get(seen[-1])
+            if record is None:
+                return "unknown"
+            target = record["merged_into_account_id"]
+            if target is None:
+                return "unknown" if record["is_deleted"] else seen[-1]
+            if target in seen:
+                raise ValueError(f"crm.accounts: a cycle of merges: {' > '.join([*seen, target])}")
+            seen.append(target)
+
+    def account_key(self, account_id: str) -> str:
+        """What an account counts as: its survivor, or the landed id itself where there is none."""
+        survivor = self.account(account_id)
+        return account_id if survivor == "unknown" else survivor
+
+    def attribute(self, account: str, column: str) -> str:
+        """segment, account_type or region of a surviving account; ``unknown`` where empty."""
+        return (self.accounts.get(account) or {}).get(column) or "unknown"
+
+    def value(self, account: str) -> Fraction:
+        """Annual value of a surviving account; 0 where it has none."""
+        return max(self.accounts[account]["annual_value"] or Fraction(0), Fraction(0))
+
+    # roles
+
+    def roles_on(self, contact_id: str | None, account: str, day: date) -> list[str]:
+        """Roles valid on a day for an undeleted contact at a surviving account, sorted; none for ``unknown``."""
+        return sorted(
+            {
+                r["role"]
+                for r in self.contact_roles
+                if r["contact_id"] == contact_id
+                and r["account"] == account
+                and account != "unknown"
+                and is_valid_on(r, day)
+            }
+        )
+
+    def omega(self, role: str, account: str, day: date) -> Fraction:
+        """Weight of a role at an account on a day: the account's type before ``*``; 0 without a row."""
+        account_type = (self.accounts.get(account) or {}).get("account_type")
+        for scope in (account_type, "*"):
+            rows = [
+                r
+                for r in self.programme("role_weights")
+                if r["role"] == role and r["account_type"] == scope and is_valid_on(r, day)
+            ]
+            if len(rows) > 1:
+                raise ValueError(f"role_weights: more than one row for {role}, {scope} on {day}")
+            if rows and scope is not None and role in self.role_groups:
+                return Fraction(rows[0]["weight"])
+        return Fraction(0)
+
+    def relevance(self, roles: list[str], touchpoint: str) -> Fraction:
+        """Mean relevance of a touchpoint to roles; without a role, by the rows for any role."""
+        rows = {(r["role"], r["touchpoint"]): r["relevance"] for r in self.programme("role_relevance")}
+
+        def of_role(role: str) -> Fraction:
+            for key in ((role, touchpoint), (role, "*"), ("*", touchpoint), ("*", "*")):
+                if key in rows:
+                    return Fraction(rows[key])
+            return Fraction(1)
+
+        over = roles or ["*"]
+        return sum((of_role(role) for role in over), Fraction(0)) / len(over)
+
+    # teams
+
+    def accountable_team(self, touchpoint: str, account: str, day: date) -> str:
+        """The team that owns a touchpoint for an account on a day; ``unattributed`` where nobody does."""
+        if touchpoint not in self.touchpoints:
+            return "unattributed"
+        record = self.accounts.get(account) or {}
+        account_type, region = record.get("account_type"), record.get("region")
+        for scope in ((account_type, region), (account_type, "*"), ("*", region), ("*", "*")):
+            if None in scope:
+                continue
+            teams = [
+                r["team_id"]
+                for r in self.programme("touchpoint_owners")
+                if r["touchpoint"] == touchpoint and (r["account_type"], r["region"]) == scope and is_valid_on(r, day)
+            ]
+            if len(teams) > 1:
+                raise ValueError(f"touchpoint_owners: {teams} all own {touchpoint} for {scope} on {day}")
+            if teams:
+                return str(teams[0])
+        return "unattributed"
+
+    # construction
+
+    def _programme_rows(self, name: str, rows: Iterable[Record]) -> list[Record]:
+        kinds = PROGRAMME_TYPES.get(name, {})
+        return [{column: typed(value, kinds.get(column, "text")) for column, value in row.items()} for row in rows]
+
+    def _survivors(self, entity: str, rows: Iterable[Record]) -> list[Record]:
+        """The latest version of each key, deleted ones included."""
+        best: dict[tuple[Any, ...], tuple[datetime, str, Record]] = {}
+        for row in rows:
+            record = {column: typed(row.get(column), kind) for column, kind in CONTRACTS[entity].items()}
+            key = tuple(record[column] for column in KEYS[entity])
+            candidate = (record["updated_at"], self._record_hash(entity, record), record)
+            if key not in best or candidate[:2] > best[key][:2]:
+                best[key] = candidate
+        return [record for _, _, record in best.values()]
+
+    def _interaction(self, record: Record) -> Record:
+        account = self.account(record["account_id"])
+        day = day_of(record["occurred_at"])
+        touchpoint = self.touchpoints.get(record["touchpoint"], {})
+        owner = self.accountable_team(record["touchpoint"], account, day)
+        return {
+            **record,
+            "account": account,
+            "account_key": self.account_key(record["account_id"]),
+            "journey": touchpoint.get("journey"),
+            "stage": touchpoint.get("stage"),
+            "owner": owner,
+            "handler": record["handled_by_team"] or owner,
+        }
+
+    def _response(self, record: Record, score: int | None) -> Record:
+        account = self.account(record["account_id"])
+        return {
+            **record,
+            "level": self.surveys[record["survey_id"]]["level"],
+            "account": account,
+            "account_key": self.account_key(record["account_id"]),
+            "channel": record["channel"] or "unknown",
+            "roles": self.roles_on(record["contact_id"], account, day_of(record["submitted_at"])),
+            "score": score,
+            "y": None if score is None else (score >= 9) - (score <= 6),
+        }
+
+    def _nps_scores(self, answers: list[Record], responses: list[Record]) -> dict[str, int]:
+        """Score of each response that answered the nps question of its survey, integers on the scale alone."""
+        survey_of = {r["response_id"]: r["survey_id"] for r in responses}
+        scores: dict[str, int] = {}
+        for answer in answers:
+            question = self.questions.get((survey_of.get(answer["response_id"]), answer["question_id"]))
+            score = answer["score"]
+            if question is None or question["metric"] != "nps" or score is None:
+                continue
+            if score.denominator == 1 and 0 <= score <= 10:
+                scores[answer["response_id"]] = int(score)
+        return scores
+
+
+def load_world(
+    landing: Path,
+    programme: Path,
+    as_of: datetime | str,
+    variables: Variables | None = None,
+    record_hash: Callable[[str, Record], str] = default_record_hash,
+) -> World:
+    """A world from a landing folder, a whole programme folder and AS_OF (instant or ISO 8601)."""
+    return World(read_landing(landing), read_programme(programme), typed(as_of, "ts"), variables, record_hash)

@@ -1,0 +1,383 @@
+"""The rules of the house, read off the dbt project as dbt itself understands it.
+
+Belongs here: what holds for every model, seed and test, one small query a rule; who may break it stands beside the
+rule, with the reason. Does not: whether numbers are right (unit tests of dbt, property and end-to-end tests).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+LAYERS = ("staging", "intermediate", "marts")
+MAX_LINES = 110
+
+Node = dict[str, Any]
+
+# Where a rule does not hold, and why.
+OPEN_SOURCES = {
+    "source.answerable.raw.clock": "the one clock; every layer may ask what day it is",
+    "source.answerable.raw.publications": "history the publisher writes; the mart passes it on",
+}
+UNPREFIXED_MARTS = {"data_quality_issues", "publication"}
+UNCOUNTABLE = {"stg_programme__role_relevance"}
+NAMED_BY_NOUN = {
+    "int_nps_account_weights": "the weights v of the method",
+    "int_nps_cells": "the cells c of the method",
+    "int_nps_frame_accounts": "the frame of the method",
+    "int_nps_frame_cells": "the frame of the method",
+    "int_nps_frame_contacts": "the frame of the method",
+    "int_nps_units": "the units of the method",
+    "int_survey_responses_by_role": "responses taken apart, with nothing done to them",
+    "int_responses_matched_by_account": "how they were matched is the name",
+}
+LONG_MODELS = {
+    "int_issues_found": "a list: one select a rule",
+    "int_nps_groups_covered": "a list: one select a split",
+}
+
+SCORED = re.compile(r"nps|team_contribution|journey_stage|handoff|response|shrunk|attributed")
+PARTICIPLE = re.compile(r"_(\w+ed|held|found|shrunk)$")
+PERSONAL = {"contact_id", "full_name", "email", "phone", "owner_email", "lead_email"}
+FILLER = re.compile(r"^(the )?[\w ]{0,30}(column|field|id|value)\.?$|todo|tbd", re.IGNORECASE)
+DIALECT = {
+    "qualify": r"\bqualify\b",
+    "unnest": r"\bunnest\b",
+    "epoch": r"\bepoch\w*\b",
+    "::": r"::",
+    "asof join": r"\basof\b",
+    "filter over a window": r"\bfilter\s*\([^()]*(\([^()]*\)[^()]*)*\)\s*over\b",
+    "median": r"\bmedian\s*\(",
+    "any_value": r"\bany_value\s*\(",
+    "log": r"\blog\s*\(",
+    "dow": r"\bextract\s*\(\s*dow\b",
+    "concat": r"\bconcat\s*\(",
+    "group by all": r"\b(group|order)\s+by\s+all\b",
+    "try_cast": r"\btry_cast\s*\(",
+    "star modifiers": r"\*\s+(exclude|replace)\b",
+    "ilike": r"\bilike\b",
+    "datediff": r"\bdate_?diff\s*\(",
+    "string_agg": r"\bstring_agg\s*\(",
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return dbt's manifest of the project as it stands, with the SQL of every model compiled."""
+    home = tmp_path_factory.mktemp("conventions")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DBT_"))}
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).parent / "dbt"), "--quiet", "compile", "--select", "resource_type:model"),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
+        ],
+        env={**environment, "ANSWERABLE_HOME": str(home), "DO_NOT_TRACK": "1"},
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    parsed: dict[str, Any] = json.loads((home / "target" / "manifest.json").read_text())
+    return parsed
+
+
+def of_type(manifest: dict[str, Any], *kinds: str) -> list[Node]:
+    """Return the nodes of the given resource types, in the order of their names."""
+    return sorted((node for node in manifest["nodes"].values() if node["resource_type"] in kinds), key=name_of)
+
+
+def name_of(node: Node) -> str:
+    return str(node["name"])
+
+
+def layer_of(node: Node) -> str:
+    """Return the first folder below models/."""
+    return str(node["fqn"][1])
+
+
+def expect_none(offenders: Iterable[object]) -> None:
+    """Fail with every offender on a line of its own."""
+    found = [str(offender) for offender in offenders]
+    assert not found, "\n".join(["breaking the rule:", *found])
+
+
+def without_comments(sql: str) -> str:
+    """Return SQL or a template without comments, Jinja's included."""
+    return re.sub(r"/\*.*?\*/|\{#.*?#\}|--[^\n]*", "", sql, flags=re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict[str, Any]) -> list[Node]:
+    return of_type(manifest, "model")
+
+
+@pytest.fixture(scope="module")
+def columns(manifest: dict[str, Any], models: list[Node]) -> dict[str, dict[str, str]]:
+    """Return name and type of the columns each model really has: DuckDB binds it, on sources and seeds without rows."""
+    real: dict[str, dict[str, str]] = {}
+    with duckdb.connect() as connection:
+        connection.execute("ATTACH ':memory:' AS warehouse")
+        for node in [*manifest["sources"].values(), *of_type(manifest, "seed")]:
+            types = node.get("config", {}).get("column_types") or {
+                name: column["data_type"] for name, column in node["columns"].items()
+            }
+            declared = ", ".join(f'"{name}" {data_type}' for name, data_type in types.items())
+            connection.execute(f'CREATE SCHEMA IF NOT EXISTS warehouse."{node["schema"]}"')
+            connection.execute(f"CREATE TABLE {node['relation_name']} ({declared})")
+        for node in in_order(models):
+            connection.execute(f'CREATE SCHEMA IF NOT EXISTS warehouse."{node["schema"]}"')
+            connection.execute(f"CREATE TABLE {node['relation_name']} AS {node['compiled_code']}")
+            described = connection.execute(f"DESCRIBE {node['relation_name']}").fetchall()
+            real[node["name"]] = {name: data_type for name, data_type, *_ in described}
+    return real
+
+
+def in_order(models: list[Node]) -> Iterator[Node]:
+    """Yield models after all they depend on."""
+    waiting = {model["unique_id"]: model for model in models}
+    while waiting:
+        ready = [model for model in waiting.values() if not waiting.keys() & set(model["depends_on"]["nodes"])]
+        for model in ready:
+            yield waiting.pop(model["unique_id"])
+
+
+def test_names_say_what_a_model_is(models: list[Node]) -> None:
+    def is_well_named(model: Node) -> bool:
+        name, folder = model["name"], model["fqn"][2]
+        match layer_of(model):
+            case "staging":
+                return bool(re.fullmatch(rf"stg_{folder}__[a-z_]+s", name)) or name in UNCOUNTABLE
+            case "intermediate":
+                return name.startswith("int_") and (bool(PARTICIPLE.search(name)) or name in NAMED_BY_NOUN)
+            case _:
+                return bool(re.match(r"(dim|bridge|fct|rpt)_[a-z]", name)) or name in UNPREFIXED_MARTS
+
+    expect_none([model["name"] for model in models if not is_well_named(model)])
+
+
+def test_folders_are_layers(models: list[Node]) -> None:
+    expect_none(
+        [
+            model["name"]
+            for model in models
+            if layer_of(model) not in LAYERS or model["schema"] != layer_of(model) or len(model["fqn"]) != 4
+        ]
+    )
+
+
+def test_data_flows_one_way(manifest: dict[str, Any], models: list[Node]) -> None:
+    may_read = {
+        "staging": {"source", "seed", "staging"},
+        "intermediate": {"staging", "intermediate"},
+        "marts": {"staging", "intermediate"},
+    }
+
+    def kind(unique_id: str) -> str:
+        if unique_id in OPEN_SOURCES:
+            return "open"
+        node = manifest["nodes"].get(unique_id)
+        return "source" if node is None else layer_of(node) if node["resource_type"] == "model" else "seed"
+
+    expect_none(
+        [
+            (model["name"], parent)
+            for model in models
+            for parent in model["depends_on"]["nodes"]
+            if kind(parent) not in may_read[layer_of(model)] | {"open"}
+        ]
+    )
+
+
+def test_staging_reads_one_source_system(manifest: dict[str, Any], models: list[Node]) -> None:
+    def system(unique_id: str) -> str | None:
+        """Return the system a landed table or staging model is of; the vault serves all."""
+        if unique_id.startswith("source.answerable.raw."):
+            return unique_id.split(".")[-1].split("_")[0]
+        node = manifest["nodes"].get(unique_id)
+        return None if node is None else "programme" if node["resource_type"] == "seed" else node["fqn"][2]
+
+    expect_none(
+        [
+            (model["name"], parent)
+            for model in models
+            if layer_of(model) == "staging"
+            for parent in model["depends_on"]["nodes"]
+            if system(parent) not in (None, model["fqn"][2])
+        ]
+    )
+
+
+def test_everything_is_described(manifest: dict[str, Any]) -> None:
+    nodes = [*of_type(manifest, "model", "seed"), *manifest["sources"].values()]
+    described = [(node["name"], "", node["description"]) for node in nodes]
+    described += [(node["name"], name, one["description"]) for node in nodes for name, one in node["columns"].items()]
+    expect_none([(node, column) for node, column, text in described if not text.strip() or FILLER.search(text)])
+
+
+def test_described_columns_are_the_columns(models: list[Node], columns: dict[str, dict[str, str]]) -> None:
+    expect_none(
+        [
+            (model["name"], sorted(model["columns"].keys() ^ columns[model["name"]].keys()))
+            for model in models
+            if model["columns"].keys() != columns[model["name"]].keys()
+        ]
+    )
+
+
+def test_seeds_declare_the_columns_of_their_files(manifest: dict[str, Any]) -> None:
+    def header(seed: Node) -> list[str]:
+        return (PROJECT / seed["original_file_path"]).read_text(encoding="utf-8").splitlines()[0].split(",")
+
+    expect_none(
+        [
+            seed["name"]
+            for seed in of_type(manifest, "seed")
+            if not header(seed) == list(seed["config"]["column_types"]) == list(seed["columns"])
+        ]
+    )
+
+
+def test_every_term_of_the_glossary_is_used(manifest: dict[str, Any]) -> None:
+    used = {
+        block for node in manifest["nodes"].values() for one in node["columns"].values() for block in one["doc_blocks"]
+    }
+    expect_none(
+        sorted(block for block in manifest["docs"] if block.startswith("doc.answerable.") and block not in used)
+    )
+
+
+def test_marts_and_only_marts_are_under_contract(models: list[Node]) -> None:
+    expect_none([model["name"] for model in models if model["contract"]["enforced"] != (layer_of(model) == "marts")])
+
+
+def test_contracts_tell_the_types(models: list[Node], columns: dict[str, dict[str, str]]) -> None:
+    plain = {"timestamp with time zone": "timestamptz", "decimal(18,2)": "decimal(18, 2)"}
+
+    def actual(model: str, column: str) -> str:
+        data_type = columns[model].get(column, "no such column").lower()
+        return plain.get(data_type, data_type)
+
+    expect_none(
+        [
+            (model["name"], name, column["data_type"], actual(model["name"], name))
+            for model in models
+            if layer_of(model) == "marts"
+            for name, column in model["columns"].items()
+            if column["data_type"] != actual(model["name"], name)
+        ]
+    )
+
+
+def test_columns_are_typed_by_their_names(models: list[Node]) -> None:
+    """Ids text, instants with a zone, shares doubles, counts bigint: the table of types that BI tools rely on."""
+    by_name = {
+        r"_(id|key|reason)$": "varchar",
+        r"_at$": "timestamptz",
+        r"_on$|^period_(start|end)$": "date",
+        r"^(is|has)_": "boolean",
+        r"_count$": "bigint",
+        r"_(share|score|seconds|minutes|days|hours|years|coverage)$|^(score|points|weight|contribution)$": "double",
+        r"_(value|amount)$": "decimal(18, 2)",
+    }
+    exceptions = {"nps_score": "bigint"}
+    expect_none(
+        [
+            (model["name"], name, column["data_type"])
+            for model in models
+            if layer_of(model) == "marts"
+            for name, column in model["columns"].items()
+            for pattern, data_type in by_name.items()
+            if re.search(pattern, name) and column["data_type"] != exceptions.get(name, data_type)
+        ]
+    )
+
+
+def test_no_mart_holds_personal_data(models: list[Node]) -> None:
+    expect_none(
+        [
+            (model["name"], name)
+            for model in models
+            if layer_of(model) == "marts"
+            for name in model["columns"]
+            if name in PERSONAL
+        ]
+    )
+
+
+def test_grain_is_tested(manifest: dict[str, Any], models: list[Node]) -> None:
+    tested = {
+        test["attached_node"]
+        for test in of_type(manifest, "test")
+        if (test.get("test_metadata") or {}).get("name") == "unique_grain" and test["config"]["severity"] == "ERROR"
+    }
+    expect_none(
+        [
+            model["name"]
+            for model in models
+            if layer_of(model) in ("staging", "marts") and model["unique_id"] not in tested
+        ]
+    )
+
+
+def test_scored_models_have_unit_tests(manifest: dict[str, Any], models: list[Node]) -> None:
+    tested = {test["model"] for test in manifest["unit_tests"].values()}
+    expect_none(
+        [
+            model["name"]
+            for model in models
+            if layer_of(model) != "staging" and SCORED.search(model["name"]) and model["name"] not in tested
+        ]
+    )
+
+
+def test_models_have_owners(manifest: dict[str, Any], models: list[Node]) -> None:
+    owners = {group["name"]: group["owner"].get("email") for group in manifest["groups"].values()}
+    expect_none([model["name"] for model in models if not owners.get(model["config"]["group"])])
+
+
+def test_headers_say_grain_measure_and_nulls(models: list[Node]) -> None:
+    header = re.compile(r"^(\{[{%].*?[}%]\}\s*)*/\*\nGrain {4}\S.*\nMeasure {2}\S.*\nNulls {4}\S.*\n\*/", re.DOTALL)
+    expect_none([model["name"] for model in models if not header.match(model["raw_code"].lstrip())])
+
+
+def test_models_are_short(models: list[Node]) -> None:
+    def lines(model: Node) -> int:
+        return sum(1 for line in without_comments(model["raw_code"]).splitlines() if line.strip())
+
+    long = {model["name"] for model in models if lines(model) > MAX_LINES}
+    assert long == LONG_MODELS.keys()
+
+
+def test_duplicates_are_removed_in_staging_alone(models: list[Node]) -> None:
+    expect_none(
+        [
+            model["name"]
+            for model in models
+            if layer_of(model) != "staging" and re.search(r"\bselect\s+distinct\b", without_comments(model["raw_code"]))
+        ]
+    )
+
+
+def test_dialects_differ_in_one_folder() -> None:
+    files = [*PROJECT.glob("models/**/*.sql"), *PROJECT.glob("macros/**/*.sql"), *PROJECT.glob("tests/**/*.sql")]
+    expect_none(
+        [
+            (str(path.relative_to(PROJECT)), word)
+            for path in sorted(files)
+            if "dialect" not in path.parts
+            for word, pattern in DIALECT.items()
+            if re.search(pattern, without_comments(path.read_text(encoding="utf-8")), re.IGNORECASE)
+        ]
+    )
