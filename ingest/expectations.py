@@ -64,7 +64,7 @@ def suite(contract: Contract, max_quarantined_share: float = 0.05) -> list[Expec
         ),
         Expectation(
             "rows_accounted_for",
-            "Every record read from the files is either good, with its key and hash, or refused with a reason.",
+            "Every record read from the files is either good, with all that is required, or refused with a reason.",
             "error",
             _accounts(contract),
         ),
@@ -81,8 +81,8 @@ def suite(contract: Contract, max_quarantined_share: float = 0.05) -> list[Expec
 def _accounts(contract: Contract) -> str:
     good = " AND ".join(f"{identifier(c.name)} IS NOT NULL" for c in contract.columns if c.is_required)
     return (
-        f"SELECT * FROM (SELECT count(*) AS staged, count(*) FILTER (NOT _is_refused AND {good} "
-        "AND _record_hash IS NOT NULL) AS good, count(*) FILTER (len(_reasons) > 0) AS refused FROM {batch}), "
+        f"SELECT * FROM (SELECT count(*) AS staged, count(*) FILTER (NOT _is_refused AND {good}) AS good, "
+        "count(*) FILTER (len(_reasons) > 0) AS refused FROM {batch}), "
         f"(SELECT coalesce(sum(rows_read), 0) AS rows_read FROM {staging.CATALOG}.files "
         f"WHERE entity = {literal(contract.name)}) WHERE staged <> rows_read OR good + refused <> rows_read"
     )

@@ -211,7 +211,7 @@ def _commit_rows(run: _Load, contract: Contract) -> None:
         f"SELECT {kept}, ? AS _load_id, ?::TIMESTAMPTZ AS _loaded_at FROM {rows} WHERE NOT _is_refused",
         [run.load_id, run.now],
     )
-    vault.store(run.con, contract, batch, run.key)
+    vault.store(run.con, contract, rows, run.key)
     quarantine.add(run.con, contract, rows, run.load_id, run.now)
     quarantine.resolve(run.con, contract, batch, run.load_id, run.now)
 

@@ -37,6 +37,7 @@ _INSTANT = rf"{_DAY}([T ]{_HOUR}:{_SIXTY}(:{_SIXTY}(\.\d+)?)?(Z|[+-]{_HOUR}(:?{_
 _MONEY = r"[+-]?\d+(\.\d\d?0*)?"
 _NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 _WHOLE = r"[+-]?\d+(\.0*)?"
+_PLAIN_CODE = "[a-z0-9_.-]+"
 _NOT_IN_A_CODE = r"[\s\p{Z}\x00]"
 _MINUTE_WITH_OFFSET = r"^(.{16})(Z|[+-].*)$"
 
@@ -85,22 +86,26 @@ def typed(column: Column, text: str) -> str:
             return text
 
 
-def rule(column: Column, text: str, value: str) -> str:
-    """Return the SQL condition that a non-null `text` with typed `value` must meet."""
-    condition = _rule(column, text, value)
+def rule(column: Column, text: str, value: str, *, may_hold_nul: bool = True) -> str:
+    """Return the SQL condition that a non-null `text` with typed `value` must meet.
+
+    `may_hold_nul` is false where a NUL character has been ruled out already.
+    """
+    condition = _rule(column, text, value, may_hold_nul)
     if column.is_key and column.type in ("id", "code"):
         condition += f" AND {text} NOT IN ({', '.join(map(literal, RESERVED))})"
     return condition
 
 
-def _rule(column: Column, text: str, value: str) -> str:
+def _rule(column: Column, text: str, value: str, may_hold_nul: bool) -> str:
     if column.allowed:
         return f"{text} IN ({', '.join(map(literal, column.allowed))})"
     match column.type:
         case "id" | "text":
-            return f"NOT contains({text}, chr(0))"
+            return f"NOT contains({text}, chr(0))" if may_hold_nul else "true"
         case "code":
-            return f"{text} = lower({text}) AND NOT regexp_matches({text}, {literal(_NOT_IN_A_CODE)})"
+            other = f"{text} = lower({text}) AND NOT regexp_matches({text}, {literal(_NOT_IN_A_CODE)})"
+            return f"CASE WHEN {_matches(text, _PLAIN_CODE)} THEN true ELSE {other} END"
         case "time_zone":
             return f"{text} IN (SELECT name FROM {TIME_ZONES})"
         case "currency":

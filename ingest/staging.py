@@ -52,22 +52,23 @@ def batch_table(contract: Contract) -> str:
 
 
 def create_batch(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Create the entity's staging table and the view `<table>_rows` that adds `_file` and `_row_number`."""
+    """Create the entity's staging table, and the view of it that adds `_record_hash`, `_file` and `_row_number`."""
     columns = ", ".join(f"{identifier(column.name)} {rules.sql_type(column)}" for column in contract.columns)
     con.execute(
-        f"CREATE TABLE {batch_table(contract)} ({columns}, _extra VARCHAR, _record_hash VARCHAR, _file_no INTEGER, "
+        f"CREATE TABLE {batch_table(contract)} ({columns}, _extra VARCHAR, _file_no INTEGER, "
         "_is_refused BOOLEAN, _reasons VARCHAR[], _landed VARCHAR[], _record VARCHAR, _key VARCHAR[], "
         "_changed_at TIMESTAMPTZ)"
     )
+    record_hash = rules.record_hash(contract.columns, {c.name: identifier(c.name) for c in contract.columns})
     con.execute(
-        f"CREATE VIEW {CATALOG}.{identifier(contract.table + '_rows')} AS "
-        f"SELECT batch.*, files.file AS _file, batch.rowid - files.first_row + 1 AS _row_number "
+        f"CREATE VIEW {rows_view(contract)} AS "
+        f"SELECT batch.*, {record_hash} AS _record_hash, files.file AS _file, batch.rowid - files.first_row + 1 AS _row_number "
         f"FROM {batch_table(contract)} AS batch JOIN {CATALOG}.files AS files ON files.file_no = batch._file_no"
     )
 
 
 def rows_view(contract: Contract) -> str:
-    """Return the SQL name of the entity's staged rows with `_file` and `_row_number`."""
+    """Return the SQL name of the entity's staged rows with `_record_hash`, `_file` and `_row_number`."""
     return f"{CATALOG}.{identifier(contract.table + '_rows')}"
 
 
@@ -174,8 +175,7 @@ def _typed_rows(contract: Contract, source: Reading) -> str:
     }
     refused = ", ".join(f"CASE WHEN _is_refused THEN {sql} END AS {name}" for name, sql in refused_only.items())
     return (
-        f"SELECT {named}, extra AS _extra, {rules.record_hash(columns, values)} AS _record_hash, "
-        f"?::INTEGER AS _file_no, _is_refused, {refused} "
+        f"SELECT {named}, extra AS _extra, ?::INTEGER AS _file_no, _is_refused, {refused} "
         f"FROM (SELECT *, broken IS NOT NULL OR NOT ({' AND '.join(conditions.values())}) AS _is_refused "
         f"FROM (SELECT *, {typed} FROM (SELECT *, {landed}, {source.broken} AS broken, {source.extra} AS extra "
         f"FROM {source.relation})))"
@@ -185,6 +185,4 @@ def _typed_rows(contract: Contract, source: Reading) -> str:
 def _condition(column: Column, text: str, value: str, source: Reading) -> str:
     if column.name in source.typed:
         return rules.is_fine(column, value, f"isfinite({value})")
-    if column.type in ("id", "text") and not column.is_key and not source.may_hold_nul:
-        return rules.is_fine(column, text, "true")
-    return rules.is_fine(column, text, rules.rule(column, text, value))
+    return rules.is_fine(column, text, rules.rule(column, text, value, may_hold_nul=source.may_hold_nul))

@@ -44,9 +44,9 @@ def check_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
             )
 
 
-def store(con: duckdb.DuckDBPyConnection, contract: Contract, batch: str, key: bytes) -> None:
-    """Add the personal values and the keyed hashes of a batch's good rows. `batch` is the SQL name of its table."""
-    good = f"(SELECT * FROM {batch} WHERE NOT _is_refused)"
+def store(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str, key: bytes) -> None:
+    """Add the personal values and keyed hashes of a batch's good rows. `rows` is the SQL name of the staged rows."""
+    good = f"(SELECT * FROM {rows} WHERE NOT _is_refused)"
     if contract.personal:
         columns = ", ".join(identifier(name) for name in vault_columns(contract))
         version = ", ".join([*(identifier(key.name) for key in contract.keys), "updated_at", "_record_hash"])

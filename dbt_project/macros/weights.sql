@@ -12,7 +12,10 @@ select
     case
         when account_count * {{ cap }} <= 1.0 then 1.0 / account_count
         when share_rank <= capped_count then {{ cap }}
-        else account_weight * (1.0 - capped_count * {{ cap }}) / nullif(1.0 - capped_weight, 0.0)
+        -- the capped ones had it all: what was cut off goes to the others in equal parts
+        when 1.0 - capped_weight <= {{ var('tolerance') }}
+            then (1.0 - capped_count * {{ cap }}) / (account_count - capped_count)
+        else account_weight * (1.0 - capped_count * {{ cap }}) / (1.0 - capped_weight)
     end as account_weight
 from (
     select

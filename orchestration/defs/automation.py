@@ -29,10 +29,9 @@ daily = dg.ScheduleDefinition(
 )
 
 
-@dg.sensor(job=everything, minimum_interval_seconds=60, required_resource_keys={"settings"})
-def landing_zone(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+@dg.sensor(job=everything, minimum_interval_seconds=60)
+def landing_zone(settings: dg.ResourceParam[Settings]) -> dg.RunRequest | dg.SkipReason:
     """Start a run when files lie in the landing zone that no load has seen."""
-    settings: Settings = context.resources.settings
     try:
         with writing(settings.home, "the landing sensor"):
             files = sorted(_unseen(settings))

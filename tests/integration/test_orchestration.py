@@ -89,7 +89,7 @@ def test_every_dbt_node_is_an_asset_and_every_test_a_check(
 
 
 def test_whatever_writes_the_warehouse_shares_one_pool(defs: dg.Definitions) -> None:
-    operations = [node for node in defs.resolve_job_def("everything").graph.node_defs]
+    operations = list(defs.resolve_job_def("everything").graph.node_defs)
 
     assert {operation.name for operation in operations} == {"landing", "warehouse", "published"}
     assert {pool for operation in operations for pool in operation.pools} == {"warehouse"}  # type: ignore[attr-defined]
@@ -162,7 +162,8 @@ def test_the_sensor_sees_files_that_no_load_has_seen(defs: dg.Definitions, insta
 
 def _tick(defs: dg.Definitions, settings: Settings) -> Any:
     sensor = defs.resolve_sensor_def("landing_zone")
-    return sensor(dg.build_sensor_context(resources={"settings": settings}))
+    with dg.build_sensor_context(resources={"settings": settings}) as context:
+        return sensor(context)
 
 
 def _status(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dg.DagsterRunStatus:

@@ -238,7 +238,8 @@ def test_described_columns_are_the_columns(models: list[Node], columns: dict[str
 
 def test_seeds_declare_the_columns_of_their_files(manifest: dict[str, Any]) -> None:
     def header(seed: Node) -> list[str]:
-        return (PROJECT / seed["original_file_path"]).read_text(encoding="utf-8").splitlines()[0].split(",")
+        path = PROJECT / str(seed["original_file_path"])
+        return path.read_text(encoding="utf-8").splitlines()[0].split(",")
 
     expect_none(
         [

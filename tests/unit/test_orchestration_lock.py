@@ -39,9 +39,9 @@ def test_the_same_process_may_take_it_again(tmp_path: Path) -> None:
 def test_another_process_is_named(tmp_path: Path, other: subprocess.Popen[str]) -> None:
     said: list[str] = []
 
-    with pytest.raises(LockedError, match=f"in use by a test \\(process {other.pid}\\) since"):
-        with writing(tmp_path, "me", timeout=0.3, on_wait=said.append):
-            pass
+    expected = pytest.raises(LockedError, match=f"in use by a test \\(process {other.pid}\\) since")
+    with expected, writing(tmp_path, "me", timeout=0.3, on_wait=said.append):
+        pass
 
     assert len(said) == 1
     assert said[0].endswith("; waiting")

@@ -1,7 +1,6 @@
 """Published versions: whole, readable, flipped in one step, pruned, remembered."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +88,7 @@ def test_the_version_knows_itself_and_its_predecessors(warehouse: Path, publishe
 def test_current_is_a_relative_link_to_the_newest(warehouse: Path, published: Path) -> None:
     publication = publish(warehouse, published)
 
-    assert os.readlink(published / "current") == publication.version
+    assert (published / "current").readlink() == Path(publication.version)
     assert publishing.current_version(published) == publication.version
 
 

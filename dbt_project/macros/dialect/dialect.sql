@@ -9,7 +9,7 @@
 
 {#- Fixed-point type for sums whose result must not depend on the order of rows. -#}
 {% macro type_exact() %}{{ return(adapter.dispatch('type_exact')()) }}{% endmacro %}
-{% macro default__type_exact() %}decimal(38, 24){% endmacro %}
+{% macro default__type_exact() %}decimal(38, 18){% endmacro %}
 
 {#- Calendar day (UTC) of an instant. -#}
 {% macro day_of(instant) %}cast({{ instant }} as date){% endmacro %}

@@ -1,13 +1,15 @@
 {#-
     The columns name a row: no two rows share them, and none of them is empty but those that `may_be_null`.
-    Catches a join that multiplied rows before any figure is read from them.
+    Catches a join that multiplied rows before any figure is read from them. `place` begins the text of an issue, where
+    the reader knows the rows by another name than the model's: the programme's files.
 -#}
-{% test unique_grain(model, columns, may_be_null=[]) %}
+{% test unique_grain(model, columns, may_be_null=[], place=none) %}
 
 select
     {{ columns | join(',\n    ') }},
     count(*) as row_count,
-    cast(count(*) as varchar) || ' row(s) of ' || {{ named_values(columns) }} as issue
+    '{{ place ~ ": " if place }}' || cast(count(*) as varchar) || ' row(s) of ' || {{ named_values(columns) }}
+    || '; it has to be one, with no part of the key empty' as issue
 from {{ model }}
 group by
     {{ columns | join(',\n    ') }}

@@ -57,8 +57,8 @@ def test_a_row_that_is_lost_fails_the_batch(tmp_path) -> None:  # type: ignore[n
     staging.create_batch(con, contract)
     con.execute("INSERT INTO memory.files VALUES (0, 'crm.sites', 'a.csv', 'h', 1, 1, 0, 2)")
     con.execute(
-        "INSERT INTO memory.crm_sites (site_id, account_id, updated_at, _record_hash, _file_no, _is_refused) "
-        "VALUES ('1', 'A', now(), 'h', 0, false)"
+        "INSERT INTO memory.crm_sites (site_id, account_id, updated_at, _file_no, _is_refused) "
+        "VALUES ('1', 'A', now(), 0, false)"
     )
     results = expectations.validate(con, [contract], 0.05, tmp_path / "docs")["crm.sites"]
     assert [item.name for item in results if not item.success] == ["rows_accounted_for"]

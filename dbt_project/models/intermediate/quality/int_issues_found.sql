@@ -23,12 +23,6 @@ touchpoints as (
 
 ),
 
-teams as (
-
-    select * from {{ ref('int_teams_listed') }}
-
-),
-
 roles as (
 
     select * from {{ ref('int_roles_listed') }}
@@ -92,17 +86,6 @@ issues as (
     from interactions
     left join touchpoints on interactions.touchpoint = touchpoints.touchpoint
     where touchpoints.touchpoint is null
-
-    union all
-
-    select
-        'crm' as source,
-        'interactions' as entity,
-        interactions.interaction_id as key,
-        'unknown_team' as rule
-    from interactions
-    left join teams on interactions.handled_by_team = teams.team_id and teams.is_in_programme
-    where interactions.handled_by_team is not null and teams.team_id is null
 
     union all
 

@@ -1,21 +1,26 @@
+{%- set contact_role = "contact_key || ' ' || account_id || ' ' || role || ' ' || cast(valid_from as varchar)" -%}
 {%- set references = [
+    ('crm', 'accounts', 'account_id', 'parent_account_id', 'account'),
+    ('crm', 'accounts', 'account_id', 'merged_into_account_id', 'account'),
     ('crm', 'sites', 'site_id', 'account_id', 'account'),
     ('crm', 'subscriptions', 'subscription_id', 'account_id', 'account'),
     ('crm', 'subscriptions', 'subscription_id', 'site_id', 'site'),
     ('crm', 'subscriptions', 'subscription_id', 'product_id', 'product'),
     ('crm', 'contacts', 'contact_key', 'account_id', 'account'),
     ('crm', 'contacts', 'contact_key', 'site_id', 'site'),
-    ('crm', 'contact_roles', "contact_key || ' ' || account_id || ' ' || role || ' ' || cast(valid_from as varchar)", 'account_id', 'account'),
-    ('crm', 'contact_roles', "contact_key || ' ' || account_id || ' ' || role || ' ' || cast(valid_from as varchar)", 'contact_key', 'contact'),
+    ('crm', 'contact_roles', contact_role, 'account_id', 'account'),
+    ('crm', 'contact_roles', contact_role, 'contact_key', 'contact'),
     ('crm', 'interactions', 'interaction_id', 'account_id', 'account'),
     ('crm', 'interactions', 'interaction_id', 'contact_key', 'contact'),
     ('crm', 'interactions', 'interaction_id', 'site_id', 'site'),
     ('crm', 'interactions', 'interaction_id', 'product_id', 'product'),
+    ('crm', 'interactions', 'interaction_id', 'handled_by_team', 'team'),
     ('billing', 'invoices', 'invoice_id', 'account_id', 'account'),
     ('billing', 'payments', 'payment_id', 'invoice_id', 'invoice'),
     ('billing', 'notices', 'notice_id', 'account_id', 'account'),
     ('billing', 'notices', 'notice_id', 'invoice_id', 'invoice'),
     ('billing', 'notices', 'notice_id', 'contact_key', 'contact'),
+    ('billing', 'notices', 'notice_id', 'sent_by_team', 'team'),
     ('survey', 'questions', "survey_id || ' ' || question_id", 'survey_id', 'survey'),
     ('survey', 'invitations', 'invitation_id', 'survey_id', 'survey'),
     ('survey', 'invitations', 'invitation_id', 'account_id', 'account'),
@@ -28,9 +33,10 @@
     ('survey', 'responses', 'response_id', 'interaction_id', 'interaction'),
     ('survey', 'answers', "response_id || ' ' || question_id", 'response_id', 'response'),
     ('survey', 'follow_ups', 'follow_up_id', 'response_id', 'response'),
+    ('survey', 'follow_ups', 'follow_up_id', 'team_id', 'team'),
 ] -%}
 {%- set members = {
-    'account': ('int_accounts_merged', "landed_account_id", "where surviving_account_id <> 'unknown'"),
+    'account': ('int_accounts_merged', 'landed_account_id', "and members.surviving_account_id <> 'unknown'"),
     'site': ('stg_crm__sites', 'site_id', ''),
     'product': ('stg_crm__products', 'product_id', ''),
     'contact': ('stg_crm__contacts', 'contact_key', ''),
@@ -39,6 +45,7 @@
     'survey': ('stg_survey__surveys', 'survey_id', ''),
     'invitation': ('stg_survey__invitations', 'invitation_id', ''),
     'response': ('stg_survey__responses', 'response_id', ''),
+    'team': ('stg_programme__teams', 'team_id', ''),
 } -%}
 /*
 Grain    one row per surviving record and reference that leads nowhere
@@ -54,12 +61,15 @@ select
 from {{ ref('stg_' ~ source ~ '__' ~ entity) }} as records
 where
     records.{{ reference }} is not null
+    {% if entity == 'accounts' -%}
+    and not records.is_deleted
+    {% endif -%}
     and not exists (
         select 1
         from {{ ref(members[kind][0]) }} as members
         where
             members.{{ members[kind][1] }} = records.{{ reference }}
-            {{ members[kind][2] | replace('where', 'and') }}
+            {{ members[kind][2] }}
     )
 {% if not loop.last %}
 union all
