@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := data
 DEMO_AS_OF := 2026-09-30T23:59:59Z
+PORT ?= 3000
 
 export DO_NOT_TRACK := 1
 
@@ -39,7 +40,7 @@ lint: $(INSTALLED)
 
 # The asset graph in a browser, on the same home as the command line.
 dev: $(INSTALLED)
-	DAGSTER_HOME=$$($(BIN)/python -m orchestration.instance) $(BIN)/dagster dev
+	DAGSTER_HOME=$$($(BIN)/python -m orchestration.instance) $(BIN)/dagster dev --port $(PORT)
 
 bench: $(INSTALLED)
 	$(BIN)/answerable bench

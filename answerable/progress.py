@@ -20,6 +20,7 @@ class Bars:
     """One line per step with what is in hand; for a terminal. Gone when the run is over."""
 
     def __init__(self, console: Console) -> None:
+        """Show on this console."""
         self._bars = Progress(
             TextColumn("{task.description:<21}"),
             BarColumn(bar_width=16),
@@ -33,18 +34,20 @@ class Bars:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
+        """Begin to show."""
         self._bars.start()
         self._tasks["start"] = self._bars.add_task("Starting", total=None, what="")
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """Take the bars down."""
         self._bars.stop()
 
     def done(self, step: str, what: str, of: int | None) -> None:
         """Advance a step; `of` sets how much there is to do."""
         if step not in self._tasks:
-            for task in self._tasks.values():
-                self._bars.update(task, total=1, completed=1, what="")
+            for task in self._bars.tasks:
+                self._bars.update(task.id, total=task.completed or 1, completed=task.completed or 1, what="")
             self._tasks[step] = self._bars.add_task(STEPS[step], total=None, what="")
         if of is not None:
             self._bars.update(self._tasks[step], total=of, what=what[:24])
@@ -60,11 +63,13 @@ class Lines:
     """One line when a step begins; for a log."""
 
     def __init__(self, console: Console) -> None:
+        """Print to this console."""
         self._console = console
         self._started = time.monotonic()
         self._begun: set[str] = set()
 
     def __enter__(self) -> Self:
+        """Nothing to set up."""
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:

@@ -28,6 +28,7 @@ HIDDEN = "[personal]"
 
 _CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 24
+_LONGEST_LINE_EVER = 1 << 28
 _NOT_A_NULL = "\x01null\x01"
 _NOT_A_DELIMITER = "\x1e\x1f\x1e\x1f"
 
@@ -67,14 +68,12 @@ def attempts(landed: LandedFile, contract: Contract, scratch: Path) -> Iterator[
         case "parquet":
             yield partial(_parquet, landed.path, contract)
         case "jsonl":
-            path = _plain(landed, scratch)
-            yield partial(_json_lines, path, contract, _LONGEST_LINE)
-            if path.stat().st_size > _LONGEST_LINE:
-                yield partial(_json_lines, path, contract, path.stat().st_size)
+            path, longest = _plain(landed, scratch)
+            yield partial(_json_lines, path, contract, longest)
         case "csv":
-            path = _plain(landed, scratch)
+            path, longest = _plain(landed, scratch)
             header = _header(path, contract)
-            yield partial(_csv, path, header, contract)
+            yield partial(_csv, path, header, contract, longest)
             yield partial(_csv_tolerant, path, header, contract)
             yield partial(_csv_mixed, path, header, contract, scratch)
 
@@ -124,7 +123,12 @@ def _listed(names: list[str]) -> str:
     return ", ".join(" ".join(name.split()) or "(empty)" for name in names)
 
 
-def _read_csv(width: int, **options: str) -> str:
+def _line_size(longest: int) -> str:
+    """Return the reader's settings for lines of up to `longest` bytes; DuckDB's own buffer would be 16 times that."""
+    return f"max_line_size = {longest}, buffer_size = {max(longest, 2 * _LONGEST_LINE)}"
+
+
+def _read_csv(width: int, longest: int = _LONGEST_LINE, **options: str) -> str:
     columns = ", ".join(f"c{i}: 'VARCHAR'" for i in range(width))
     settings = {
         "columns": f"{{{columns}}}",
@@ -133,12 +137,12 @@ def _read_csv(width: int, **options: str) -> str:
         "delim": "','",
         "quote": "'\"'",
         "escape": "'\"'",
-        "nullstr": literal(_NOT_A_NULL),
+        "nullstr": "''",
         "strict_mode": "true",
         "hive_partitioning": "false",
-        "max_line_size": str(_LONGEST_LINE),
     } | options
-    return f"read_csv(?, {', '.join(f'{name} = {value}' for name, value in settings.items())})"
+    listed = ", ".join(f"{name} = {value}" for name, value in settings.items())
+    return f"read_csv(?, {listed}, {_line_size(longest)})"
 
 
 def _columnar(relation: str, path: Path, names: dict[str, str], contract: Contract, broken: str, line: str) -> Reading:
@@ -169,20 +173,20 @@ def _pairs(texts: dict[str, str]) -> str:
     return ", ".join(f"{literal(name)}, {text}" for name, text in texts.items())
 
 
-def _csv(path: Path, header: list[str], contract: Contract, con: duckdb.DuckDBPyConnection) -> Reading:
+def _csv(path: Path, header: list[str], contract: Contract, longest: int, con: duckdb.DuckDBPyConnection) -> Reading:
     """Read in parallel; fails at the first record of another width or with broken quotes."""
-    if _has_trailing_delimiters(path, len(header), con):
+    if _has_trailing_delimiters(path, len(header), longest, con):
         raise duckdb.InvalidInputException("a record has one empty field more than the header")
-    names = {name: f"nullif(c{i}, '')" for i, name in enumerate(header)}
-    return _columnar(_read_csv(len(header)), path, names, contract, "NULL::VARCHAR", "NULL")
+    names = {name: f"c{i}" for i, name in enumerate(header)}
+    return _columnar(_read_csv(len(header), longest), path, names, contract, "NULL::VARCHAR", "NULL")
 
 
-def _has_trailing_delimiters(path: Path, width: int, con: duckdb.DuckDBPyConnection) -> bool:
+def _has_trailing_delimiters(path: Path, width: int, longest: int, con: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether a record may end in a comma too many, which DuckDB forgives even in strict mode."""
     ends = _count_ends(path)
     if not ends:
         return False
-    query = f"SELECT count(*) FROM {_read_csv(width)} WHERE c{width - 1} = ''"
+    query = f"SELECT count(*) FROM {_read_csv(width, longest)} WHERE c{width - 1} IS NULL"
     (empty,) = con.execute(query, [str(path)]).fetchone() or (0,)
     return bool(ends > empty)
 
@@ -202,10 +206,10 @@ def _count_ends(path: Path) -> int:
 def _csv_tolerant(path: Path, header: list[str], contract: Contract, con: duckdb.DuckDBPyConnection) -> Reading:
     """Read in one thread, as wide as the widest record: an absent field is null, an empty one is an empty text."""
     width = len(header)
-    longest = f"{max(path.stat().st_size, _LONGEST_LINE)}"
+    longest = min(max(path.stat().st_size, _LONGEST_LINE), _LONGEST_LINE_EVER)
     widest = max(_widest(path, width, longest, con), width + 1)
     fields = f"[{', '.join(f'c{i}' for i in range(widest))}]"
-    relation = _read_csv(widest, null_padding="true", parallel="false", max_line_size=longest)
+    relation = _read_csv(widest, longest, null_padding="true", parallel="false", nullstr=literal(_NOT_A_NULL))
     present = f"list_filter({fields}, lambda field: field IS NOT NULL)"
     broken = (
         f"CASE WHEN c{width - 1} IS NULL OR c{width} IS NOT NULL "
@@ -221,12 +225,12 @@ def _quoted(field: str) -> str:
     return f"CASE WHEN regexp_matches({field}, '[\",\\r\\n]') THEN {quoted} ELSE {field} END"
 
 
-def _widest(path: Path, width: int, longest: str, con: duckdb.DuckDBPyConnection) -> int:
+def _widest(path: Path, width: int, longest: int, con: duckdb.DuckDBPyConnection) -> int:
     """Return the number of fields of the widest record that is not `width` wide, 0 without any.
 
     Raises the first error that is not about width: null_padding would lose a record whose quote is not closed.
     """
-    relation = _read_csv(width, store_rejects="true", max_line_size=longest)
+    relation = _read_csv(width, longest, store_rejects="true")
     try:
         con.execute(f"SELECT count(COLUMNS(*)) FROM {relation}", [str(path)])
         is_width = "error_type IN ('TOO MANY COLUMNS', 'MISSING COLUMNS')"
@@ -263,7 +267,7 @@ def _json_lines(path: Path, contract: Contract, longest: int, _: duckdb.DuckDBPy
     lines = (
         f"read_csv(?, columns = {{line: 'VARCHAR'}}, auto_detect = false, header = false, quote = '', escape = '', "
         f"delim = {literal(_NOT_A_DELIMITER)}, nullstr = {literal(_NOT_A_NULL)}, strict_mode = false, "
-        f"hive_partitioning = false, max_line_size = {longest})"
+        f"hive_partitioning = false, {_line_size(longest)})"
     )
     shape = json.dumps({column.name: "VARCHAR" for column in contract.columns})
     known = f"[{', '.join(literal(column.name) for column in contract.columns)}]"
@@ -338,8 +342,8 @@ def _native_text(value: str, kind: str, wanted: str | None) -> str:
 # ── Files ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _plain(landed: LandedFile, scratch: Path) -> Path:
-    """Return a path to the decompressed text, which holds no NUL byte."""
+def _plain(landed: LandedFile, scratch: Path) -> tuple[Path, int]:
+    """Return a path to the decompressed text, which holds no NUL byte, and the size of line to read it with."""
     path = landed.path
     if landed.is_gzip:
         path = scratch / f"plain.{landed.format}"
@@ -348,8 +352,23 @@ def _plain(landed: LandedFile, scratch: Path) -> Path:
                 shutil.copyfileobj(source, target, _CHUNK)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise RejectedError(f"truncated or damaged gzip: {error}") from None
+    longest = _longest_line(path)
+    if longest > _LONGEST_LINE_EVER:
+        raise RejectedError(f"a line is longer than {_LONGEST_LINE_EVER >> 20} MiB")
+    return path, _LONGEST_LINE if longest < _LONGEST_LINE else _LONGEST_LINE_EVER
+
+
+def _longest_line(path: Path) -> int:
+    """Return the bytes of the longest line, lines below a chunk left out. Raises RejectedError at a NUL byte.
+
+    DuckDB's parallel reader loses a line that is longer than its buffer without an error.
+    """
+    longest = open_bytes = 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if b"\0" in chunk:
                 raise RejectedError("holds a NUL byte")
-    return path
+            first = chunk.find(b"\n")
+            longest = max(longest, open_bytes + (len(chunk) if first < 0 else first))
+            open_bytes = open_bytes + len(chunk) if first < 0 else len(chunk) - chunk.rfind(b"\n")
+    return longest

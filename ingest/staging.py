@@ -62,7 +62,8 @@ def create_batch(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     record_hash = rules.record_hash(contract.columns, {c.name: identifier(c.name) for c in contract.columns})
     con.execute(
         f"CREATE VIEW {rows_view(contract)} AS "
-        f"SELECT batch.*, {record_hash} AS _record_hash, files.file AS _file, batch.rowid - files.first_row + 1 AS _row_number "
+        f"SELECT batch.*, {record_hash} AS _record_hash, files.file AS _file, "
+        "batch.rowid - files.first_row + 1 AS _row_number "
         f"FROM {batch_table(contract)} AS batch JOIN {CATALOG}.files AS files ON files.file_no = batch._file_no"
     )
 

@@ -138,7 +138,7 @@ def explain(error: Exception, path: Path) -> str:
     """Say in one line what the surroundings did to the file, and what helps."""
     line = " ".join(str(error).split("\n")[0].split())
     holder = re.search(r"PID (\d+)", line)
-    if "lock" in line.lower() or "already attached" in line or "different configuration" in line:
+    if re.search(r"\block\b|already attached|different configuration", line):
         who = f" (process {holder.group(1)})" if holder else ""
         return f"{path} is in use{who}: wait for the other run, or stop it"
     if isinstance(error, PermissionError) or "Permission denied" in line or "read-only" in line.lower():

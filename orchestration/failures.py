@@ -6,8 +6,10 @@ Does not: raising errors, or exit codes (the command line).
 
 import errno
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -15,6 +17,7 @@ import duckdb
 POOL = "warehouse"
 RETRIES = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
+_FULL_BYTES = 128 * 1024
 _LOCK_CONFLICT = re.compile(r"Conflicting lock is held in (?P<program>.+?)\.\s+See also", re.DOTALL)
 
 
@@ -41,6 +44,12 @@ def one_line(error: BaseException) -> str:
     if isinstance(error, duckdb.Error) and "No space left on device" in text:
         return f"disk full: {text}; free some space and run again, nothing is lost"
     return text
+
+
+def disk_is_full(folder: Path) -> bool:
+    """Return whether nothing more fits below the folder: then whatever failed there failed of that."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(there).free < _FULL_BYTES
 
 
 def is_passing(error: BaseException) -> bool:

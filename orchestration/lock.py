@@ -29,6 +29,7 @@ class Holder:
     since: str
 
     def __str__(self) -> str:
+        """Say it in a sentence's part."""
         return f"{self.doing} (process {self.pid}) since {self.since}"
 
 

@@ -6,6 +6,7 @@ Does not: building anything (`dbt_process`), what an asset looks like (`defs.war
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -68,9 +69,14 @@ def load(settings: Settings) -> Mapping[str, Any]:
     Raises ManifestError with dbt's reason. The effective programme must lie in its folder: dbt lists the seeds from it.
     """
     stamp, current = settings.dbt_home / "manifest.sha256", fingerprint(settings)
-    file = settings.dbt_home / "target" / "manifest.json"
+    file = settings.dbt_home / "manifest.json"
     if not (file.exists() and stamp.exists() and stamp.read_text() == current):
         _parse(settings)
+        # A copy of our own, whole or not at all: dbt writes its file again at every build, and may be killed doing so.
+        partial = file.with_suffix(f".{os.getpid()}.tmp")
+        shutil.copyfile(settings.dbt_home / "target" / "manifest.json", partial)
+        orjson.loads(partial.read_bytes())
+        partial.replace(file)
         stamp.write_text(current)
     return orjson.loads(file.read_bytes())  # type: ignore[no-any-return]
 

@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -78,10 +79,12 @@ def publish(
     programme_hash: str,
     code_version: str,
     checks_passed: int,
+    settings: Mapping[str, str | int] = MappingProxyType({}),
 ) -> Publication:
     """Write every table of schema `marts` as a new version, serve it, prune to `keep_versions`.
 
-    The warehouse has `raw.publications`, the history that the mart `publication` reads.
+    The warehouse has `raw.publications`, the history that the mart `publication` reads. `settings` are DuckDB's
+    (`memory_limit`, `threads`).
     Raises OSError or duckdb.Error if the version cannot be written; then the last one still serves.
     """
     published.mkdir(parents=True, exist_ok=True)
@@ -89,7 +92,7 @@ def publish(
     partial = published / f"{version}.tmp"
     try:
         (partial / "parquet").mkdir(parents=True)
-        with _connect(warehouse) as connection:
+        with _connect(warehouse, settings) as connection:
             _remember_served(connection, published)
             counts = _copy_marts(connection, partial / DATABASE)
             if "publication" in counts:
@@ -118,9 +121,10 @@ def publish(
     return publication
 
 
-def _connect(database: Path) -> duckdb.DuckDBPyConnection:
+def _connect(database: Path, settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(database))
-    connection.execute("SET TimeZone = 'UTC'")
+    for name, value in {"TimeZone": "UTC", **settings}.items():
+        connection.execute(f"SET {name} = {_literal(str(value))}")
     return connection
 
 

@@ -6,7 +6,13 @@
     coalesce(nullif({{ merged }}.surviving_account_id, 'unknown'), {{ landed_account_id }})
 {%- endmacro %}
 
-{#- Whether a half-open spell with an open end (null) holds a day. -#}
+{#- Last day of all: what stands for the open end of a spell where two ends are compared. -#}
+{% macro end_of_time() -%} date '9999-12-31' {%- endmacro %}
+
+{#-
+    Whether a half-open spell with an open end (null) holds a day. Two plain comparisons, so that an outer join can
+    hash on its keys: with an `or` in it, every row would meet every spell.
+-#}
 {% macro holds_day(spell, day) -%}
-    {{ spell }}.valid_from <= {{ day }} and ({{ spell }}.valid_to is null or {{ day }} < {{ spell }}.valid_to)
+    {{ spell }}.valid_from <= {{ day }} and {{ day }} < coalesce({{ spell }}.valid_to, {{ end_of_time() }})
 {%- endmacro %}

@@ -14,7 +14,7 @@
         {{ key_list }},
         {{ value }},
         min(valid_from) as valid_from,
-        nullif(max(valid_to), date '9999-12-31') as valid_to
+        nullif(max(valid_to), {{ end_of_time() }}) as valid_to
     from (
         select
             *,
@@ -44,7 +44,7 @@
                         {{ key_list }},
                         bound as valid_from,
                         coalesce(
-                            lead(bound) over (partition by {{ key_list }} order by bound), date '9999-12-31'
+                            lead(bound) over (partition by {{ key_list }} order by bound), {{ end_of_time() }}
                         ) as valid_to
                     from (
                         select {{ key_list }}, valid_from as bound from {{ candidates }}

@@ -49,6 +49,7 @@ def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Sett
             programme_hash=state.programme_hash,
             code_version=f"{code_version()}+{state.project_hash[:12]}",
             checks_passed=passed,
+            settings=settings.duckdb,
         )
     return dg.MaterializeResult(
         metadata={

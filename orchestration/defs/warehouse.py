@@ -40,6 +40,7 @@ class Translator(DagsterDbtTranslator):
     """dbt's nodes as they are, with a group for those that have none and a home for tests that span several models."""
 
     def __init__(self) -> None:
+        """Take the tests of sources as checks too."""
         super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:

@@ -110,6 +110,11 @@ def _kill_in(installation: Installation, step: str) -> None:
         command, env=installation.environment(), cwd=folder, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
-        assert any(step in line for line in process.stdout)
+        said: list[str] = []
+        for line in process.stdout:
+            said.append(line)
+            if step in line:
+                break
+        assert said and step in said[-1], "".join(said)
         time.sleep(0.3)
         process.send_signal(signal.SIGKILL)

@@ -250,6 +250,13 @@ def test_rows_of_another_width_are_bad_rows_and_keep_their_neighbours_numbers(zo
     ]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_a_single_comma_too_many_is_another_width(zone: Zone, end: str) -> None:
+    zone.land(ENTITY, "a.csv", (HEADER + rows(1) + rows(2).rstrip() + ",\n").strip().replace("\n", end or "\n") + end)
+    assert zone.load_one(ENTITY).rows_quarantined == 1
+    assert zone.quarantined("row_number, reasons") == [(2, ["line: 6 fields where the header has 5"])]
+
+
 def test_a_json_line_that_does_not_parse_is_a_bad_row(zone: Zone) -> None:
     row = {
         "interaction_id": "I1",

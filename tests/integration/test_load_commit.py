@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import duckdb
 import pytest
 from load_zone import KEY, Zone, good_row
 
-from ingest import IngestError
+from ingest import IngestError, quarantine
 from ingest.contracts import load_contracts
 from ingest.expectations import suite
 from ingest.quarantine import settle_scores
@@ -217,26 +216,47 @@ def test_a_load_that_waits_for_the_lock_leaves_the_other_ones_scratch_alone(zone
     assert scratch.exists()
 
 
-@pytest.mark.parametrize("delay", [0.15, 0.3, 0.5, 0.8, 1.2])
-def test_a_load_killed_at_any_instant_needs_no_repair(zone: Zone, delay: float) -> None:
-    body = "".join(f"{i},A,2025-01-01,{'x' * 30}{i}\n" for i in range(150_000))
+SELF_KILL = "os.kill(os.getpid(), 9)"
+INSTANTS = {
+    "while staging": f"staging.batch_table = lambda _: {SELF_KILL}",
+    "before validation": f"expectations.validate = lambda *_: {SELF_KILL}",
+    "with raw written": f"quarantine.add = lambda *_: {SELF_KILL}",
+    "with all written": f"load._note_rejected = lambda *_: {SELF_KILL}",
+    "after the first batch": f"real = load._finish; load._finish = lambda *a: (real(*a), {SELF_KILL})",
+    "some time later": "threading.Timer(0.4, os.kill, (os.getpid(), 9)).start()",
+}
+
+
+@pytest.mark.parametrize("patch", INSTANTS.values(), ids=INSTANTS)
+def test_a_load_killed_at_any_instant_needs_no_repair(zone: Zone, patch: str) -> None:
+    body = "".join(f"{i},A,2025-01-01,{'x' * 30}{i}\n" for i in range(50_000))
+    zone.land_rows("crm.accounts", "a.csv", good_row("crm.accounts"))
     zone.land("crm.sites", "a.csv", SITES + body + "bad,,2025-01-01,\n")
-    zone.land_rows("crm.products", "a.csv", good_row("crm.products"))
     code = (
-        "import sys, great_expectations; from pathlib import Path; from ingest.load import load; print(flush=True); "
-        f"load(Path({str(zone.warehouse)!r}), Path({str(zone.landing)!r}), Path({str(zone.home)!r}), hmac_key={KEY!r})"
+        "import great_expectations, os, sys, threading; from pathlib import Path; "
+        f"from ingest import expectations, load, quarantine, staging; {patch}; "
+        f"load.load(*map(Path, sys.argv[1:]), hmac_key={KEY!r})"
     )
-    root = str(Path(__file__).parents[2])
-    with subprocess.Popen([sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        process.stdout.readline()
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
+    command = [sys.executable, "-c", code, zone.warehouse, zone.landing, zone.home]
+    killed = subprocess.run(command, cwd=Path(__file__).parents[2], check=False)
+    assert killed.returncode == -signal.SIGKILL or "Timer" in patch
     zone.load()
-    assert zone.scalar("SELECT count(*) FROM raw.crm_sites") == 150_000
-    assert zone.scalar("SELECT count(DISTINCT site_id) FROM raw.crm_sites") == 150_000
+    assert zone.scalar("SELECT count(*) FROM raw.crm_accounts") == 1
+    assert zone.query("SELECT count(*), count(DISTINCT site_id) FROM raw.crm_sites") == [(50_000, 50_000)]
     assert len(zone.quarantined()) == 1
-    assert [(rows, loaded) for _, _, rows, loaded, _ in zone.ledger()] == [(1, 1), (150_001, 150_000)]
+    assert [(rows, loaded) for _, _, rows, loaded, _ in zone.ledger()] == [(1, 1), (50_001, 50_000)]
+
+
+def test_a_batch_that_fails_midway_is_rolled_back(zone: Zone, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    zone.land_rows("crm.sites", "a.csv", good_row("crm.sites"))
+    with monkeypatch.context() as patched, pytest.raises(IngestError, match="No space left on device"):
+        patched.setattr(quarantine, "add", no_space)
+        zone.load()
+    assert (zone.scalar("SELECT count(*) FROM raw.crm_sites"), zone.ledger()) == (0, [])
+    assert zone.load_one("crm.sites").rows_loaded == 1
 
 
 JUDGED = """

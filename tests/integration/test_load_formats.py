@@ -138,14 +138,18 @@ def test_mixed_line_ends_are_read(zone: Zone) -> None:
     ]
 
 
-def test_a_value_of_any_length_is_kept(zone: Zone) -> None:
-    long = "ü" * 20_000_000
-    zone.land("crm.sites", "a.csv", SITES + f'1,A,2025-01-01,"{long}"\n2,A,2025-01-01,y\n')
-    zone.land(
-        "crm.sites", "b.jsonl", json.dumps(good_row("crm.sites", site_id="3", site_name=long), ensure_ascii=False)
-    )
-    assert zone.load_one("crm.sites").rows_loaded == 3
-    assert zone.scalar("SELECT count(*) FROM raw.crm_sites WHERE site_name = ?", long) == 2
+@pytest.mark.parametrize("size", [1 << 20, 33 << 20])
+@pytest.mark.parametrize("end", ["", "\n"], ids=["open", "closed"])
+def test_a_value_of_any_length_is_kept(zone: Zone, size: int, end: str) -> None:
+    long = "ü" * (size // 2)
+    row = json.dumps(good_row("crm.sites", site_id="2", site_name=long), ensure_ascii=False)
+    zone.land("crm.sites", "a.csv", SITES + f"1,A,2025-01-01,{long}{end}")
+    zone.land("crm.sites", "b.jsonl", row + end)
+    zone.land("crm.sites", "c.csv", SITES + f'3,A,2025-01-01,"{long}\n"\n4,A,2025-01-01,y{end}')
+    zone.land("crm.sites", "d.csv", SITES + f"5,A,2025-01-01,{long}\n6,A\n7,A,2025-01-01,y{end}")
+    report = zone.load_one("crm.sites")
+    assert (report.rejected, report.rows_read, report.rows_loaded) == ([], 7, 6)
+    assert zone.scalar("SELECT count(*) FROM raw.crm_sites WHERE rtrim(site_name, chr(10)) = ?", long) == 4
 
 
 def test_unknown_columns_are_kept_apart(zone: Zone) -> None:

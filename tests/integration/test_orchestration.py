@@ -130,6 +130,20 @@ def test_a_killed_run_is_not_running_for_ever(tmp_path_factory: pytest.TempPathF
         assert _status(instance, theirs) == dg.DagsterRunStatus.STARTED
 
 
+def test_a_manifest_that_a_killed_build_left_half_written_does_no_harm(
+    settings: Settings, defs: dg.Definitions
+) -> None:
+    from orchestration import manifest
+
+    written = settings.dbt_home / "target" / "manifest.json"
+    whole = written.read_bytes()
+    try:
+        written.write_bytes(whole[:1000])
+        assert manifest.load(settings)["nodes"]
+    finally:
+        written.write_bytes(whole)
+
+
 def test_a_subset_of_the_entities_loads_just_that(installation: Installation) -> None:
     installation.land("crm.products", "product_id,product_name,updated_at\np,P,2025-01-01T00:00:00Z\n")
     installation.land("crm.sites", "site_id,account_id,updated_at\ns,a,2025-01-01T00:00:00Z\n")

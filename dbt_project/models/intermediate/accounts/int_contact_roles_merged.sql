@@ -32,7 +32,7 @@ spells as (
         contacts.contact_key is not null as is_contact_known,
         contact_roles.role,
         contact_roles.valid_from,
-        coalesce(contact_roles.valid_to, date '9999-12-31') as valid_to
+        coalesce(contact_roles.valid_to, {{ end_of_time() }}) as valid_to
     from contact_roles
     left join merged on contact_roles.account_id = merged.landed_account_id
     left join contacts on contact_roles.contact_key = contacts.contact_key
@@ -73,7 +73,7 @@ select
     is_contact_known,
     role,
     min(valid_from) as valid_from,
-    nullif(max(valid_to), date '9999-12-31') as valid_to
+    nullif(max(valid_to), {{ end_of_time() }}) as valid_to
 from islands
 group by
     contact_key,

@@ -52,9 +52,9 @@ candidates as (
         greatest(contact_roles.valid_from, weights.valid_from) as valid_from,
         nullif(
             least(
-                coalesce(contact_roles.valid_to, date '9999-12-31'),
-                coalesce(weights.valid_to, date '9999-12-31')
-            ), date '9999-12-31'
+                coalesce(contact_roles.valid_to, {{ end_of_time() }}),
+                coalesce(weights.valid_to, {{ end_of_time() }})
+            ), {{ end_of_time() }}
         ) as valid_to
     from contact_roles
     inner join accounts on contact_roles.account_id = accounts.account_id
@@ -62,8 +62,8 @@ candidates as (
         on
             contact_roles.role = weights.role
             and accounts.account_type = weights.account_type
-            and weights.valid_from < coalesce(contact_roles.valid_to, date '9999-12-31')
-            and contact_roles.valid_from < coalesce(weights.valid_to, date '9999-12-31')
+            and weights.valid_from < coalesce(contact_roles.valid_to, {{ end_of_time() }})
+            and contact_roles.valid_from < coalesce(weights.valid_to, {{ end_of_time() }})
 
 )
 
