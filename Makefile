@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+SCRATCH := $(CURDIR)/$(VENV)/scratch
 DEMO := data
 DEMO_AS_OF := 2026-09-30T23:59:59Z
 PORT ?= 3000
@@ -25,7 +26,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 # Landed files of a made-up supplier, the whole job on them, and the scorecard.
 demo: $(INSTALLED)
-	@$(BIN)/answerable demo --out $(DEMO)/landing
+	@test -d $(DEMO)/landing || $(BIN)/answerable demo --out $(DEMO)/landing
 	@ANSWERABLE_HOME=$(DEMO) ANSWERABLE_LANDING=$(DEMO)/landing ANSWERABLE_AS_OF=$(DEMO_AS_OF) $(BIN)/answerable run
 
 # Style first, then the conventions, the models by hand-worked numbers, and the product as its users run it.
@@ -36,7 +37,9 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	cd dbt_project && ../$(BIN)/sqlfluff lint --processes 2 models tests
+	@mkdir -p $(SCRATCH)
+	ANSWERABLE_HOME=$(SCRATCH) DBT_TARGET_PATH=$(SCRATCH)/target DBT_LOG_PATH=$(SCRATCH)/logs \
+		$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
 # The asset graph in a browser, on the same home as the command line.
 dev: $(INSTALLED)

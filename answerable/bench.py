@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -52,8 +53,8 @@ def as_table(figures: list[LoadFigures]) -> str:
     """Return the figures for a person."""
     lines = [f"{'':8}  {'rows':>10}  {'MB':>5}  {'load':>8}  {'rows/s':>10}  {'DuckDB':>8}  {'ratio':>5}"]
     lines += [
-        f"{row.format:8}  {row.rows:10,}  {row.megabytes:5,.0f}  {row.load_seconds:6.2f} s  {row.rows_per_second:10,.0f}"
-        f"  {row.floor_seconds:6.2f} s  {row.ratio_to_floor:5.2f}"
+        f"{row.format:8}  {row.rows:10,}  {row.megabytes:5,.0f}  {row.load_seconds:6.2f} s"
+        f"  {row.rows_per_second:10,.0f}  {row.floor_seconds:6.2f} s  {row.ratio_to_floor:5.2f}"
         for row in figures
     ]
     return "\n".join(lines)
@@ -70,6 +71,7 @@ def _landed_as(folder: Path, kind: str) -> Path:
     target.mkdir(parents=True)
     source = folder / "demo" / ENTITY.replace(".", "/") / "*.parquet"
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("CREATE TABLE rows AS FROM read_parquet(?, union_by_name = true)", [str(source)])
         for part in range(4):
             file = str(target / f"part_{part}.{kind}").replace("'", "''")
@@ -79,8 +81,8 @@ def _landed_as(folder: Path, kind: str) -> Path:
 
 def _measure(landing: Path, kind: str, runs: int) -> LoadFigures:
     files = sorted(landing.rglob(f"*.{kind}"))
-    loads = [_timed(lambda run=run: _load(landing, landing / f"home_{run}", ENTITY)) for run in range(runs)]
-    floors = [_timed(lambda run=run: _read(files, kind, landing / f"floor_{run}.duckdb")) for run in range(runs)]
+    loads = [_timed(partial(_load, landing, landing / f"home_{run}", ENTITY)) for run in range(runs)]
+    floors = [_timed(partial(_read, files, kind, landing / f"floor_{run}.duckdb")) for run in range(runs)]
     (load_seconds, rows), (floor_seconds, _) = min(loads), min(floors)
     size = sum(file.stat().st_size for file in files) / 1e6
     return LoadFigures(kind, rows, size, load_seconds, floor_seconds, rows / load_seconds, load_seconds / floor_seconds)
@@ -97,6 +99,7 @@ def _read(files: list[Path], kind: str, target: Path) -> int:
     """Read the files as they are into one table."""
     reader = "read_parquet(?)" if kind == "parquet" else "read_csv(?, all_varchar = true)"
     with duckdb.connect(str(target)) as connection:
+        connection.execute("SET enable_progress_bar = false")
         created = connection.execute(f"CREATE TABLE rows AS FROM {reader}", [[str(file) for file in files]]).fetchone()
     return int(created[0]) if created else 0
 

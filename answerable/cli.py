@@ -89,6 +89,7 @@ def demo(
     months: Annotated[int, typer.Option(min=1, help="How many months of history.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed makes the same files.")] = 7,
     out: Annotated[Path | None, typer.Option(help="Where to; the landing zone if not given.")] = None,
+    broken_files: Annotated[bool, typer.Option("--broken-files", help="Add files that can't be read at all.")] = False,
 ) -> None:
     """Make the landed files of a believable B2B supplier, dirt included."""
     from answerable.demo import DEMO_END, generate
@@ -96,10 +97,24 @@ def demo(
     target = out or _settings().landing
     with _clear_errors(target):
         try:
-            rows = generate(target, accounts=accounts, months=months, seed=seed)
+            rows = generate(target, accounts=accounts, months=months, seed=seed, broken_files=broken_files)
         except ValueError as error:
             _leave(str(error), USAGE)
     typer.echo(f"{sum(rows.values()):,} rows of {len(rows)} entities in {target}, up to {DEMO_END}")
+
+
+@app.command()
+def bench(
+    interactions: Annotated[int, typer.Option(min=10_000, help="About how many interactions.")] = 1_000_000,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file, too.")] = None,
+) -> None:
+    """Measure how fast landed files load, next to DuckDB reading the same files."""
+    from answerable.bench import as_json, as_table, measure_load
+
+    figures = measure_load(interactions)
+    typer.echo(as_table(figures))
+    if json_file is not None:
+        json_file.write_text(as_json(figures) + "\n", encoding="utf-8")
 
 
 @app.command()

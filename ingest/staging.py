@@ -29,6 +29,7 @@ def open_stage(settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
     """Return a connection to an empty staging area. `settings` are DuckDB's own, such as `memory_limit`."""
     con = duckdb.connect(":memory:")
     con.execute("SET GLOBAL TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")
     for name, value in settings.items():
         con.execute(f"SET GLOBAL {identifier(name)} = {literal(str(value))}")
     con.execute(f"CREATE TABLE {rules.TIME_ZONES} AS SELECT name FROM pg_timezone_names()")

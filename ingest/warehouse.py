@@ -118,6 +118,7 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing, schemas prepared; all instants are UTC. Raises IngestError."""
     with duckdb.connect(":memory:") as con:
         con.execute("SET GLOBAL TimeZone = 'UTC'")
+        con.execute("SET enable_progress_bar = false")
         attach(con, warehouse)
         yield con
 

@@ -123,7 +123,7 @@ def publish(
 
 def _connect(database: Path, settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(database))
-    for name, value in {"TimeZone": "UTC", **settings}.items():
+    for name, value in {"TimeZone": "UTC", "enable_progress_bar": "false", **settings}.items():
         connection.execute(f"SET {name} = {_literal(str(value))}")
     return connection
 

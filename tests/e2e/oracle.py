@@ -49,7 +49,10 @@ def differences(connection: duckdb.DuckDBPyConnection, world: World) -> list[str
             (key,): row | {"not_counted_reason": REASONS.get(row["not_counted_reason"], row["not_counted_reason"])}
             for key, row in fct_survey_response(world).items()
         },
-        ["level", "account_id", "channel", "submitted_at", "is_counted", "not_counted_reason", "nps_score", "nps_group"],
+        [
+            *("level", "account_id", "channel", "submitted_at"),
+            *("is_counted", "not_counted_reason", "nps_score", "nps_group"),
+        ],
     )
     return found + _journeys(connection, world)
 

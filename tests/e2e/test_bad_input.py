@@ -33,7 +33,8 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     folder = tmp_path_factory.mktemp("bad_input")
     installation = Installation(folder / "home", folder / "landing", WORKED_EXAMPLE / "programme")
     for file in (WORKED_EXAMPLE / "landing").rglob("*.csv"):
-        installation.land(".".join(file.relative_to(WORKED_EXAMPLE / "landing").parts[:2]), file.read_bytes(), file.name)
+        entity = ".".join(file.relative_to(WORKED_EXAMPLE / "landing").parts[:2])
+        installation.land(entity, file.read_bytes(), file.name)
     land_bad_rows(installation)
     bad_rows = installation.run("run")
     land_bad_files(installation)
@@ -74,7 +75,9 @@ def land_bad_rows(installation: Installation) -> None:
         "sites.jsonl",
     )
     installation.land(
-        "crm.products", f'\ufeffproduct_id,product_name,updated_at\r\nP1,"Two\r\nlines, one record",{STAMP}\r\n', "bom.csv"
+        "crm.products",
+        f'\ufeffproduct_id,product_name,updated_at\r\nP1,"Two\r\nlines, one record",{STAMP}\r\n',
+        "bom.csv",
     )
 
 
@@ -82,11 +85,13 @@ def land_bad_files(installation: Installation) -> None:
     installation.land("crm.accounts", ACCOUNTS + f"BAD-DATE,Mended,10.00,2020-02-28,{STAMP}\n", "mended.csv")
     installation.land("crm.accounts", ACCOUNTS + f"NEIGHBOUR,Neighbour,1.00,2020-01-01,{STAMP}\n", "neighbour.csv")
     installation.land("crm.accounts", b"PAR1 and then nothing", "truncated.parquet")
-    installation.land("crm.accounts", ACCOUNTS.encode() + b"L1,Caf\xe9,1.00,2020-01-01," + STAMP.encode() + b"\n", "latin1.csv")
+    latin1 = ACCOUNTS + f"L1,Café,1.00,2020-01-01,{STAMP}\n"
+    installation.land("crm.accounts", latin1.encode("latin-1"), "latin1.csv")
     installation.land("crm.accounts", b"", "empty.csv")
     installation.land("crm.accounts", f"account_id,updated_at\nX1,{STAMP}\n", "no_name.csv")
     installation.land("crm.accounts", ACCOUNTS + f'Q1,"never closed,1.00,2020-01-01,{STAMP}\n', "quote.csv")
-    installation.land("crm.accounts", f"account_id,account_id,account_name,updated_at\nX1,X1,X,{STAMP}\n", "doubled.csv")
+    doubled = f"account_id,account_id,account_name,updated_at\nX1,X1,X,{STAMP}\n"
+    installation.land("crm.accounts", doubled, "doubled.csv")
     installation.land("crm.accounts", ACCOUNTS + f"N\0UL,Nul,1.00,2020-01-01,{STAMP}\n", "nul.csv")
 
 
@@ -161,7 +166,8 @@ def test_a_file_that_landed_twice_is_loaded_once(life: Life) -> None:
 def test_a_corrected_row_resolves_the_bad_one(life: Life) -> None:
     states = dict(
         life.installation.raw_rows(
-            "select row_number, resolved_at is not null from quarantine.records where file = 'crm/accounts/bad_rows.csv'"
+            "select row_number, resolved_at is not null from quarantine.records where file = ?",
+            "crm/accounts/bad_rows.csv",
         )
     )
     assert states == {2: True, 3: False, 4: False, 5: False, 6: False}

@@ -19,7 +19,10 @@ def test_headlines(worked_example: Installation) -> None:
     found = {
         weighting: figures
         for weighting, *figures in worked_example.rows(
-            f"select weighting, score, ci_low, ci_high, response_count from marts.rpt_nps where {QUARTER} and split = 'total'"
+            f"""
+            select weighting, score, ci_low, ci_high, response_count
+            from marts.rpt_nps where {QUARTER} and split = 'total'
+            """
         )
     }
     assert found.keys() == {row["weighting"] for row in expected("nps")}
@@ -33,7 +36,10 @@ def test_headlines(worked_example: Installation) -> None:
 
 def test_interval_for_the_clients_there_are(worked_example: Installation) -> None:
     [(low, high)] = worked_example.rows(
-        f"select base_ci_low, base_ci_high from marts.rpt_nps where {QUARTER} and split = 'total' and weighting = 'none'"
+        f"""
+        select base_ci_low, base_ci_high
+        from marts.rpt_nps where {QUARTER} and split = 'total' and weighting = 'none'
+        """
     )
     assert [low, high] == pytest.approx([-21.8262, 50.6550], abs=5e-5)
     assert (low + high) / 2 == pytest.approx(14.4144, abs=5e-5)
@@ -98,7 +104,7 @@ def test_scores_of_segments_open_from_the_lineage(worked_example: Installation) 
             from marts.rpt_nps_lineage
             join marts.fct_survey_response using (response_id)
             join marts.dim_account using (account_id)
-            where rpt_nps_lineage.{QUARTER.replace(' and ', ' and rpt_nps_lineage.')} and weighting = 'value'
+            where rpt_nps_lineage.{QUARTER.replace(" and ", " and rpt_nps_lineage.")} and weighting = 'value'
             group by all
             """
         )
@@ -108,6 +114,9 @@ def test_scores_of_segments_open_from_the_lineage(worked_example: Installation) 
 
 def test_a_touchpoint_nobody_owns_is_listed(worked_example: Installation) -> None:
     rows = worked_example.rows(
-        "select team_id, sum(interaction_count) from marts.rpt_ownership_coverage where not is_owned and touchpoint = 'tp_orphan' group by all"
+        """
+        select team_id, sum(interaction_count) from marts.rpt_ownership_coverage
+        where not is_owned and touchpoint = 'tp_orphan' group by all
+        """
     )
     assert rows == [("unattributed", 1)]

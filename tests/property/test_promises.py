@@ -7,6 +7,7 @@ Does not: particular numbers (e2e), single models (dbt unit tests).
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import random
 import shutil
@@ -67,9 +68,12 @@ class Builder:
     def read(self) -> Tables:
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            names = [row[0] for row in connection.execute(
-                "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
-            ).fetchall()]
+            names = [
+                row[0]
+                for row in connection.execute(
+                    "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
+                ).fetchall()
+            ]
             return {name: list(rows_of(connection, name)) for name in names if MEMORY.get(name, ()) is not None}
 
 
@@ -77,11 +81,7 @@ def rows_of(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[dict[
     cursor = connection.execute(f"select * from marts.{table} order by all")
     columns = [column[0] for column in cursor.description or []]
     for row in cursor.fetchall():
-        yield {
-            name: value
-            for name, value in zip(columns, row, strict=True)
-            if name not in (MEMORY.get(table) or ())
-        }
+        yield {name: value for name, value in zip(columns, row, strict=True) if name not in (MEMORY.get(table) or ())}
 
 
 def write(path: Path, rows: list[dict[str, str]]) -> None:
@@ -148,7 +148,7 @@ def test_visits_never_overlap(builder: Builder, world: RandomWorld) -> None:
     assert {key for (key,) in visits} == journeys.keys()
     for (instance,), rows in visits.items():
         rows.sort(key=lambda row: row["sequence_number"])
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in itertools.pairwise(rows):
             assert before["exited_at"] == after["entered_at"]
             assert before["entered_at"] <= after["entered_at"]
         if not journeys[instance]["is_open"]:
