@@ -76,7 +76,7 @@ def _run(
     os.environ.update(manifest.environment(settings))
     command = ["build", "--exclude-resource-type", "unit_test", *manifest.dbt_arguments(settings), *arguments]
     try:
-        built = dbtRunner(manifest.parsed_here(settings), [listen]).invoke(command)
+        built = dbtRunner(manifest.parsed(settings), [listen]).invoke(command)
         _release_warehouse()
         outcome.set_result(built)
     except BaseException as error:

@@ -23,6 +23,7 @@ PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 DEFAULT_PROGRAMME = PROJECT / "seeds" / "programme"
 
 _parsed: "dict[str, Manifest]" = {}
+_JSON, _OBJECT, _STAMP = "manifest.json", "manifest.msgpack", "manifest.sha256"
 _SOURCES = ("models", "macros", "snapshots", "tests", "analyses")
 
 
@@ -50,7 +51,7 @@ def dbt_arguments(settings: Settings) -> list[str]:
     return [
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(settings.dbt_home / "target"), "--log-path", str(settings.dbt_home / "logs")),
-        *("--log-level", "none", "--log-level-file", "info", "--no-print", "--no-version-check"),
+        *("--log-level", "none", "--log-level-file", "warn", "--no-print", "--no-version-check"),
     ]
 
 
@@ -66,24 +67,29 @@ def fingerprint(settings: Settings) -> str:
 def load(settings: Settings) -> Mapping[str, Any]:
     """Return the manifest as JSON, parsing the project first if it changed since the last time.
 
-    Raises ManifestError with dbt's reason. The effective programme must lie in its folder: dbt lists the seeds from it.
+    Raises ManifestError with dbt's reason.
     """
-    stamp, current = settings.dbt_home / "manifest.sha256", fingerprint(settings)
-    file = settings.dbt_home / "manifest.json"
-    if not (file.exists() and stamp.exists() and stamp.read_text() == current):
+    if not _is_current(settings):
         _parse(settings)
-        # A copy of our own, whole or not at all: dbt writes its file again at every build, and may be killed doing so.
-        partial = file.with_suffix(f".{os.getpid()}.tmp")
-        shutil.copyfile(settings.dbt_home / "target" / "manifest.json", partial)
-        orjson.loads(partial.read_bytes())
-        partial.replace(file)
-        stamp.write_text(current)
-    return orjson.loads(file.read_bytes())  # type: ignore[no-any-return]
+    return orjson.loads((settings.dbt_home / _JSON).read_bytes())  # type: ignore[no-any-return]
 
 
-def parsed_here(settings: Settings) -> "Manifest | None":
-    """Return dbt's own manifest object if this process parsed the project as it is now; dbt then need not."""
-    return _parsed.get(fingerprint(settings))
+def parsed(settings: Settings) -> "Manifest | None":
+    """Return dbt's own manifest object, with which dbt need not parse; None if the project changed since."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    if not _is_current(settings):
+        return None
+    if (here := _parsed.get(fingerprint(settings))) is not None:
+        return here
+    found = Manifest.from_msgpack((settings.dbt_home / _OBJECT).read_bytes())
+    found.build_flat_graph()  # type: ignore[no-untyped-call]
+    return found
+
+
+def _is_current(settings: Settings) -> bool:
+    stamp = settings.dbt_home / _STAMP
+    return stamp.exists() and stamp.read_text() == fingerprint(settings)
 
 
 def _parse(settings: Settings) -> None:
@@ -93,6 +99,14 @@ def _parse(settings: Settings) -> None:
     result = dbtRunner().invoke(["parse", *dbt_arguments(settings)])
     if result.exception or not result.success:
         raise ManifestError(f"the dbt project does not parse: {result.exception}")
+    target = settings.dbt_home / "target"
+    # Copies of our own, each whole or not at all, the stamp last: dbt writes its files again at every build, and may be
+    # killed doing so.
+    for source, name in ((target / "manifest.json", _JSON), (target / "partial_parse.msgpack", _OBJECT)):
+        partial = settings.dbt_home / f"{name}.{os.getpid()}.tmp"
+        shutil.copyfile(source, partial)
+        partial.replace(settings.dbt_home / name)
+    (settings.dbt_home / _STAMP).write_text(fingerprint(settings))
     _parsed[fingerprint(settings)] = cast("Manifest", result.result)
 
 

@@ -24,16 +24,7 @@ from orchestration.dbt_process import NodeResult
 from orchestration.failures import POOL, failing_clearly
 from orchestration.lock import writing
 
-
-def _manifest() -> Mapping[str, Any]:
-    """Return the project's manifest; dbt lists the seeds from the effective programme, so that must be there first."""
-    settings = Settings.load()
-    if not manifest.programme_directory(settings).exists():
-        programme.resolve(settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings))
-    return manifest.load(settings)
-
-
-MANIFEST = _manifest()
+MANIFEST = manifest.load(Settings.load())
 
 
 class Translator(DagsterDbtTranslator):

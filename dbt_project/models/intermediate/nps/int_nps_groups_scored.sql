@@ -21,7 +21,6 @@ sums as (
         group_id,
         count(*) as response_count,
         count(distinct counted_account_id) as account_count,
-        count(distinct contact_key) as contact_count,
         cast(sum(case when has_cell then 1 else 0 end) as {{ type_double() }}) as cell_response_count,
         {{ stable_sum('weight') }} as weight_share,
         {{ stable_sum('weight * nps_value') }} as contribution_share,
@@ -52,7 +51,8 @@ select
     group_id,
     response_count,
     account_count,
-    contact_count,
+    -- of a contact one response counts
+    response_count as contact_count,
     cell_response_count,
     weight_share,
     100.0 * contribution_share as contribution,

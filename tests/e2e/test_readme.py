@@ -1,0 +1,124 @@
+"""The README tells the truth: its commands run, its figures are those of the demo, its length is bearable."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import TESTS
+
+ROOT = TESTS.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
+# The environment the tests run in is the one `make` would make: installing it again would test pip.
+MAKE = ["make", f"VENV={sys.prefix}"]
+PORT = "3917"
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A user's shell: the commands on the path, no setting but those the README exports."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DAGSTER_"))}
+    Path(sys.prefix, ".installed").touch()
+    home = tmp_path_factory.mktemp("readme") / "data"
+    return {
+        **clean,
+        "PATH": f"{Path(sys.executable).parent}:{clean['PATH']}",
+        "ANSWERABLE_HOME": str(home),
+        "ANSWERABLE_LANDING": str(home / "landing"),
+        "README_HOME": str(home),
+    }
+
+
+@pytest.fixture(scope="module")
+def demo(environment: dict[str, str]) -> str:
+    """What `make demo` prints."""
+    result = subprocess.run(
+        [*MAKE, "demo", f"DEMO={environment['README_HOME']}"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_every_command_is_known_here() -> None:
+    """A command that is added to the README needs a test below."""
+    tested = {"make demo", "make test", "make dev", "answerable run", "answerable status", "answerable doctor"}
+    assert {line for line in COMMANDS if not line.startswith("export ")} == tested
+
+
+def test_it_is_short() -> None:
+    assert len(README.split()) < 900
+
+
+def test_the_scorecard_is_the_one_that_is_printed(demo: str) -> None:
+    [shown] = [text for kind, text in BLOCKS if not kind and "NPS" in text]
+    for line in shown.splitlines():
+        if not line.startswith(("Version", "Marts", "Checked")):
+            assert line.split() in [printed.split() for printed in demo.splitlines()], line
+
+
+def test_the_query_runs(demo: str, environment: dict[str, str]) -> None:
+    [script] = [text for kind, text in BLOCKS if kind == "python"]
+    script = script.replace("data/published", f"{environment['README_HOME']}/published")
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "billing" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["answerable run", "answerable status", "answerable doctor"])
+def test_commands(demo: str, environment: dict[str, str], command: str) -> None:
+    result = subprocess.run(command.split(), cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_graph_opens_in_a_browser(demo: str, environment: dict[str, str]) -> None:
+    server = subprocess.Popen(
+        [*MAKE, "dev", f"PORT={PORT}"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        query = b'{"query": "{assetNodes {assetKey {path} dependencyKeys {path}}}"}'
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{PORT}/graphql", query, {"Content-Type": "application/json"}
+        )
+        answer = ""
+        for _ in range(120):
+            try:
+                answer = urllib.request.urlopen(request, timeout=30).read().decode()
+                break
+            except OSError:
+                time.sleep(0.5)
+        for key in ('["raw","crm_accounts"]', '["marts","rpt_nps"]', '["published"]'):
+            assert key in answer.replace(" ", "")
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=60)
+
+
+def test_the_marts_explain_themselves(demo: str, environment: dict[str, str]) -> None:
+    path = f"{environment['README_HOME']}/published/current/answerable.duckdb"
+    with duckdb.connect(path, read_only=True) as connection:
+        silent = connection.execute(
+            """
+            select table_name, column_name from duckdb_columns() where schema_name = 'marts' and comment is null
+            """
+        ).fetchall()
+    assert silent == []
