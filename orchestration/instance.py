@@ -56,6 +56,7 @@ def bury_dead_runs(instance: dg.DagsterInstance) -> None:
 def _configuration(directory: Path) -> dict[str, Any]:
     return {
         "telemetry": {"enabled": False},
+        "nux": {"enabled": False},
         "event_log_storage": {
             "module": "orchestration.event_log",
             "class": "EventLog",
