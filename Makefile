@@ -50,7 +50,7 @@ bench: $(INSTALLED)
 
 lock:
 	uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) data
