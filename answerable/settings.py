@@ -16,7 +16,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ANSWERABLE_"
-MINIMUM_KEY_BYTES = 32
+MINIMUM_KEY_BYTES = 16
+MADE_KEY_BYTES = 32
 
 
 class SettingsError(Exception):
@@ -115,7 +116,7 @@ class Settings(BaseSettings):
         if self.hmac_key is not None:
             return _key_bytes(self.hmac_key.get_secret_value())
         if not self.key_file.exists():
-            _write_key(self.key_file, secrets.token_hex(MINIMUM_KEY_BYTES))
+            _write_key(self.key_file, secrets.token_hex(MADE_KEY_BYTES))
         try:
             return _key_bytes(self.key_file.read_text().strip())
         except ValueError as error:
