@@ -11,27 +11,9 @@ units as (
 
 ),
 
-cell_units as (
+cells as (
 
-    select
-        level,
-        period_key,
-        account_id,
-        role,
-        {{ stable_sum('role_share') }} as units
-    from {{ ref('int_nps_units') }}
-    where has_cell
-    group by
-        level,
-        period_key,
-        account_id,
-        role
-
-),
-
-frame_cells as (
-
-    select * from {{ ref('int_nps_frame_cells') }}
+    select * from {{ ref('int_nps_cells') }}
 
 )
 
@@ -52,20 +34,16 @@ select
     {{ stable_sum('units.weight') }} as weight,
     case
         when units.weighting = 'none' then {{ stable_sum('case when units.has_cell then units.role_share else 0 end') }}
-        else {{ stable_sum('frame_cells.role_weight * units.role_share / cell_units.units') }}
+        else {{ stable_sum('cells.role_weight * units.role_share / cells.units') }}
     end as own_weight
 from units
-left join cell_units
+left join cells
     on
-        units.level = cell_units.level
-        and units.period_key = cell_units.period_key
-        and units.account_id = cell_units.account_id
-        and units.role = cell_units.role
-left join frame_cells
-    on
-        units.period_key = frame_cells.period_key
-        and units.account_id = frame_cells.account_id
-        and units.role = frame_cells.role
+        units.level = cells.level
+        and units.period_key = cells.period_key
+        and units.weighting = cells.weighting
+        and units.account_id = cells.account_id
+        and units.role = cells.role
 group by
     units.level,
     units.period_key,
