@@ -1,12 +1,15 @@
-"""Whether the marts in the warehouse are those of one finished build.
+"""Whether the marts in the warehouse are those of one finished build, and what the next one need not do again.
 
-Belongs here: the note under the home that says so; a killed or failed build leaves it unfinished.
-Does not: the results of single nodes (Dagster's events).
+Belongs here: the note under the home that says so (a killed or failed build leaves it unfinished); when the changes
+that maintained models noted, and the loads that caused them, have done their work.
+Does not: the results of single nodes (Dagster's events), what a note means (macro `maintained` of the dbt project).
 """
 
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+import duckdb
 
 
 @dataclass(frozen=True)
@@ -45,3 +48,22 @@ class BuildState:
         content = asdict(self)
         del content["path"]
         self.path.write_text(json.dumps(content))
+
+
+def mark_built(connection: duckdb.DuckDBPyConnection) -> None:
+    """Note that every model has seen all changes and loads noted so far. Only for the end of a whole build."""
+    connection.execute("BEGIN")
+    connection.execute("UPDATE build.changes SET is_built = true")
+    connection.execute(
+        "INSERT INTO build.loads SELECT load_id, false FROM raw.load_ledger"
+        " WHERE load_id NOT IN (SELECT load_id FROM build.loads) GROUP BY load_id"
+    )
+    connection.execute("COMMIT")
+
+
+def forget_built(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the changes and loads of the build whose marts are served now; later ones stay."""
+    connection.execute("BEGIN")
+    connection.execute("DELETE FROM build.changes WHERE is_built")
+    connection.execute("UPDATE build.loads SET is_published = true")
+    connection.execute("COMMIT")

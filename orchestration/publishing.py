@@ -23,6 +23,8 @@ from types import MappingProxyType
 
 import duckdb
 
+from orchestration.build_state import forget_built
+
 DATABASE = "answerable.duckdb"
 CURRENT = "current"
 
@@ -114,6 +116,7 @@ def publish(
             # A publication that could not be remembered now is remembered by the next one.
             with suppress(duckdb.Error):
                 _remember(connection, publication, "raw.publications")
+                forget_built(connection)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise

@@ -19,7 +19,7 @@ from dagster_dbt.asset_utils import (
 from answerable.settings import Settings
 from ingest import load, programme
 from orchestration import dbt_process, lineage, manifest, progress
-from orchestration.build_state import BuildState
+from orchestration.build_state import BuildState, mark_built
 from orchestration.dbt_process import NodeResult
 from orchestration.failures import POOL, failing_clearly
 from orchestration.lock import writing
@@ -78,6 +78,8 @@ def warehouse(
             told = _Interpreter(context, connection, lineage.cached(settings))
             for result in dbt_process.build(settings, arguments):
                 yield from told.events(result)
+            if not context.is_subset:
+                mark_built(connection)
         state.complete(effective, manifest.fingerprint(settings), whole=not context.is_subset)
 
 

@@ -6,92 +6,19 @@ Does not: particular numbers (e2e), single models (dbt unit tests).
 
 from __future__ import annotations
 
-import csv
 import itertools
 import os
 import random
-import shutil
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import duckdb
 import pytest
+from building import Builder, Tables
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from reference.random_world import RandomWorld, make_world
 
-from answerable.settings import Settings
-from ingest import load, programme
-from orchestration import dbt_process, manifest
-
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "2"))
-KEY = bytes.fromhex("5e" * 32)
-# What remembers when things were loaded or seen is no part of the promise.
-MEMORY = {"publication": None, "data_quality_issues": {"first_seen_at", "resolved_at"}}
-
-Tables = dict[str, list[dict[str, Any]]]
-Programme = dict[str, list[dict[str, str]]]
-
-
-class Builder:
-    """One home, emptied between worlds: the dbt project is parsed once."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.settings = Settings(home=folder / "home", landing=folder / "landing")
-
-    def marts(self, cuts: list[dict[str, list[dict[str, str]]]], rules: Programme, as_of: str) -> Tables:
-        """Land each cut in turn, load after each, build once; return every mart as sorted rows."""
-        shutil.rmtree(self.settings.landing, ignore_errors=True)
-        self.settings.home.mkdir(exist_ok=True)
-        for file in self.settings.home.glob("warehouse.duckdb*"):
-            file.unlink()
-        for name, rows in rules.items():
-            write(self.folder / "programme" / f"{name}.csv", rows)
-        programme.resolve(
-            self.folder / "programme", manifest.DEFAULT_PROGRAMME, manifest.programme_directory(self.settings)
-        )
-        load.prepare(self.settings.warehouse)
-        load.set_clock(self.settings.warehouse, datetime.fromisoformat(as_of))
-        for number, cut in enumerate(cuts):
-            for entity, rows in cut.items():
-                write(self.settings.landing / entity.replace(".", "/") / f"cut_{number}.csv", rows)
-            report = load.load(self.settings.warehouse, self.settings.landing, self.settings.home, hmac_key=KEY)
-            assert not any(entity.rows_quarantined or entity.rejected for entity in report.entities.values())
-        manifest.load(self.settings)
-        for _ in dbt_process.build(self.settings, ["--exclude-resource-type", "test"]):
-            pass
-        return self.read()
-
-    def read(self) -> Tables:
-        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            names = [
-                row[0]
-                for row in connection.execute(
-                    "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
-                ).fetchall()
-            ]
-            return {name: list(rows_of(connection, name)) for name in names if MEMORY.get(name, ()) is not None}
-
-
-def rows_of(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[dict[str, Any]]:
-    cursor = connection.execute(f"select * from marts.{table} order by all")
-    columns = [column[0] for column in cursor.description or []]
-    for row in cursor.fetchall():
-        yield {name: value for name, value in zip(columns, row, strict=True) if name not in (MEMORY.get(table) or ())}
-
-
-def write(path: Path, rows: list[dict[str, str]]) -> None:
-    if not rows:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 @pytest.fixture(scope="module")

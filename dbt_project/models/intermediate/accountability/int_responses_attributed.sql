@@ -1,3 +1,4 @@
+{{ maintained(unit='response_id', outdated='int_attributions_outdated', notes=['response_id']) }}
 /*
 Grain    one row per scored response, attribution rule and team
 Measure  share: the team's part of the response by the relevant interactions it answers for (owner) or handled
@@ -10,17 +11,23 @@ responses as (
 
     select *
     from {{ ref('int_survey_responses_resolved') }}
-    where nps_value is not null
+    where
+        nps_value is not null
+        and {{ only_outdated('response_id') }}
 
 ),
 
 matches as (
 
-    select * from {{ ref('int_responses_matched') }}
+    select *
+    from {{ ref('int_responses_matched') }}
+    where {{ only_outdated('response_id') }}
 
     union all
 
-    select * from {{ ref('int_responses_matched_by_account') }}
+    select *
+    from {{ ref('int_responses_matched_by_account') }}
+    where {{ only_outdated('response_id') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
 /*
 Grain    one row per scored response and pair of accountable and handling team
 Measure  weight of the interactions asked about: the one (touchpoint), its journey up to the answer (experience), the
@@ -10,7 +11,9 @@ responses as (
 
     select *
     from {{ ref('int_survey_responses_resolved') }}
-    where nps_value is not null
+    where
+        nps_value is not null
+        and {{ only_outdated('response_id') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
 /*
 Grain    one row per relationship response without a relevant interaction of its own, and pair of teams
 Measure  weight of the account's interactions within the window, each times its relevance to the respondent
@@ -9,7 +10,10 @@ responses as (
 
     select *
     from {{ ref('int_survey_responses_resolved') }}
-    where nps_value is not null and level = 'relationship'
+    where
+        nps_value is not null
+        and level = 'relationship'
+        and {{ only_outdated('response_id') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ maintained(unit='role', notes='*') }}
 /*
 Grain    one row per role of the programme or of a landed contact
 Measure  is_in_programme: whether roles.csv has it; a role that only landed keeps its code, in role group `unknown`

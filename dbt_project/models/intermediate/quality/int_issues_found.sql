@@ -13,13 +13,7 @@ references_checked as (
 
 interactions as (
 
-    select * from {{ ref('stg_crm__interactions') }}
-
-),
-
-touchpoints as (
-
-    select * from {{ ref('stg_programme__touchpoints') }}
+    select * from {{ ref('int_interactions_checked') }}
 
 ),
 
@@ -81,11 +75,9 @@ issues as (
     select
         'crm' as source,
         'interactions' as entity,
-        interactions.interaction_id as key,
-        'unknown_touchpoint' as rule
+        interaction_id as key,
+        rule
     from interactions
-    left join touchpoints on interactions.touchpoint = touchpoints.touchpoint
-    where touchpoints.touchpoint is null
 
     union all
 

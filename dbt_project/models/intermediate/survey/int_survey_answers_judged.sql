@@ -1,3 +1,4 @@
+{{ maintained(unit='response_id', outdated='int_responses_outdated', notes=['response_id']) }}
 /*
 Grain    one row per surviving answer whose response and question are both known
 Measure  verdict: why its score can't be used, judged against the question as it is now
@@ -7,7 +8,9 @@ with
 
 answers as (
 
-    select * from {{ ref('stg_survey__answers') }}
+    select *
+    from {{ ref('stg_survey__answers') }}
+    where {{ only_outdated('response_id') }}
 
 ),
 

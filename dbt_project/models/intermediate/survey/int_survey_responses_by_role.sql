@@ -1,3 +1,4 @@
+{{ maintained(unit='response_id', outdated='int_responses_outdated', notes=['response_id']) }}
 /*
 Grain    one row per response and role its contact held at the account on the day it was submitted
 Measure  role_share: 1/k with k roles
@@ -7,7 +8,9 @@ with
 
 responses as (
 
-    select * from {{ ref('int_survey_responses_resolved') }}
+    select *
+    from {{ ref('int_survey_responses_resolved') }}
+    where {{ only_outdated('response_id') }}
 
 ),
 

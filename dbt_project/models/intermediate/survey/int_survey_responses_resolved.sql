@@ -1,3 +1,6 @@
+{{ maintained(
+    unit='response_id', outdated='int_responses_outdated', notes=['response_id', 'account_id'], days='submitted_on'
+) }}
 /*
 Grain    one row per response
 Measure  who answered for which account at which level, and the answer to the recommendation question
@@ -7,7 +10,9 @@ with
 
 responses as (
 
-    select * from {{ ref('stg_survey__responses') }}
+    select *
+    from {{ ref('stg_survey__responses') }}
+    where {{ only_outdated('response_id') }}
 
 ),
 
@@ -19,7 +24,9 @@ surveys as (
 
 answers as (
 
-    select * from {{ ref('int_survey_answers_judged') }}
+    select *
+    from {{ ref('int_survey_answers_judged') }}
+    where {{ only_outdated('response_id') }}
 
 ),
 

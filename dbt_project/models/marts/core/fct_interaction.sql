@@ -1,3 +1,4 @@
+{{ maintained(unit='interaction_id', outdated='int_interactions_outdated') }}
 /*
 Grain    one row per interaction
 Measure  the contact with the client, the team that answers for it and the team that handled it
@@ -7,7 +8,9 @@ with
 
 interactions as (
 
-    select * from {{ ref('int_interactions_resolved') }}
+    select *
+    from {{ ref('int_interactions_resolved') }}
+    where {{ only_outdated('interaction_id') }}
 
 ),
 

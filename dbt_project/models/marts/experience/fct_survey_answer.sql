@@ -1,3 +1,4 @@
+{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
 /*
 Grain    one row per response and question
 Measure  the score as given and on 0 to 100, whether it is good news, whether the respondent is one to ask
@@ -11,13 +12,17 @@ answers as (
         *,
         {{ normalised_score('score', 'scale_min', 'scale_max', 'is_reversed') }} as score_normalised
     from {{ ref('int_survey_answers_judged') }}
-    where verdict is null
+    where
+        verdict is null
+        and {{ only_outdated('response_id') }}
 
 ),
 
 responses as (
 
-    select * from {{ ref('int_survey_responses_resolved') }}
+    select *
+    from {{ ref('int_survey_responses_resolved') }}
+    where {{ only_outdated('response_id') }}
 
 ),
 

@@ -1,3 +1,12 @@
+{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated') }}
+{%- set overtaken_by_the_clock -%}
+    select timed.journey_instance_id
+    from {{ this }} as timed
+    cross join {{ source('raw', 'clock') }} as clock
+    where
+        timed.is_open
+        and timed.is_over_target <> ({{ seconds_between('timed.entered_at', 'clock.as_of') }} > timed.target_seconds)
+{%- endset %}
 /*
 Grain    one row per stage visit of a journey instance
 Measure  how long the client was in the stage, who was involved, whether it took too long
@@ -7,7 +16,9 @@ with
 
 visits as (
 
-    select * from {{ ref('int_stage_visits_ordered') }}
+    select *
+    from {{ ref('int_stage_visits_ordered') }}
+    where {{ only_outdated('journey_instance_id', also=overtaken_by_the_clock) }}
 
 ),
 

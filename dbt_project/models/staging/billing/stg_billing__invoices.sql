@@ -1,3 +1,4 @@
+{{ maintained(unit='invoice_id', landed='billing_invoices', notes=['invoice_id']) }}
 /*
 Grain    one row per invoice
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -11,6 +12,7 @@ versions as (
         *,
         {{ version_rank(['invoice_id']) }} as version_rank
     from {{ source('raw', 'billing_invoices') }}
+    where {{ only_outdated('invoice_id') }}
 
 )
 

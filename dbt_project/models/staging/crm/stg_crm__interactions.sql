@@ -1,3 +1,4 @@
+{{ maintained(unit='interaction_id', landed='crm_interactions', notes=['interaction_id']) }}
 /*
 Grain    one row per interaction
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -11,6 +12,7 @@ versions as (
         *,
         {{ version_rank(['interaction_id']) }} as version_rank
     from {{ source('raw', 'crm_interactions') }}
+    where {{ only_outdated('interaction_id') }}
 
 ),
 

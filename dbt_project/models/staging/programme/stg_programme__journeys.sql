@@ -1,3 +1,4 @@
+{{ maintained(unit='journey', notes='*') }}
 /*
 Grain    one row per journey and stage
 Measure  stages in their order, with the time a visit should take

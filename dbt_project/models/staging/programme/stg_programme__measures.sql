@@ -1,3 +1,4 @@
+{{ maintained(unit='measure', notes='*') }}
 /*
 Grain    one row per measure
 Measure  what the programme rates, as declared

@@ -1,3 +1,4 @@
+{{ maintained(unit='role', notes='*') }}
 /*
 Grain    one row per role
 Measure  the programme's roles, as declared

@@ -1,3 +1,4 @@
+{{ maintained(unit='team_id', notes='*') }}
 /*
 Grain    one row per team
 Measure  the programme's teams, as declared

@@ -1,3 +1,4 @@
+{{ maintained(unit='touchpoint', notes='*') }}
 /*
 Grain    one row per touchpoint, scope and first day
 Measure  team_id: the team that answers for the touchpoint in that scope

@@ -1,3 +1,4 @@
+{{ maintained(unit='touchpoint', notes='*') }}
 /*
 Grain    one row per touchpoint
 Measure  the journey and stage a touchpoint belongs to

@@ -1,3 +1,4 @@
+{{ maintained(unit='response_id', landed='survey_answers', notes=['response_id']) }}
 /*
 Grain    one row per response and question
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -11,6 +12,7 @@ versions as (
         *,
         {{ version_rank(['response_id', 'question_id']) }} as version_rank
     from {{ source('raw', 'survey_answers') }}
+    where {{ only_outdated('response_id') }}
 
 )
 

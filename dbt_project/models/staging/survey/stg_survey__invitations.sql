@@ -1,3 +1,4 @@
+{{ maintained(unit='invitation_id', landed='survey_invitations', notes=['invitation_id']) }}
 /*
 Grain    one row per invitation
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -11,6 +12,7 @@ versions as (
         *,
         {{ version_rank(['invitation_id']) }} as version_rank
     from {{ source('raw', 'survey_invitations') }}
+    where {{ only_outdated('invitation_id') }}
 
 ),
 

@@ -1,0 +1,214 @@
+{#-
+    Tables that are kept up to date by what changed. `materialized='maintained'` builds a table whole the first time,
+    and after that replaces only the rows of its outdated units. Two rules make the result that of a whole build:
+
+    1.  A table that changed says so. In the transaction that replaces rows, the values of the columns it `notes` are
+        written to build.changes, for the rows that were there before and for those that are there now. Rows that come
+        out as they were say nothing, so what does not matter further down ends there.
+    2.  A note stays until the marts it led to have been published. A build that was killed, failed or left a model
+        out leaves its notes behind, and the next one does that work again: it has no other memory to lose.
+
+    A table is built whole, and notes `*`, when it is new, when asked to (--full-refresh), when its own SQL changed
+    (macros, vars and all: the compiled text is compared), or when a table it reads noted `*`.
+-#}
+
+{#-
+    Head of a maintained model.
+
+    unit      what is recomputed together: a column of the table; all rows of a unit follow from its inputs' rows of
+              that unit, or from inputs whose changes the outdated units follow
+    outdated  the model that lists the outdated units, in a column of the unit's name; or
+    landed    the raw table whose keys landed since the last publication are the outdated units; or neither: the table
+              is computed anew and compared with what is there
+    unit_sql  the unit as an expression over the table's columns, where it is no column of its own
+    notes     columns to note the changed values of; '*' for a table on which everything hangs that reads it
+    days      a column of instants or days: notes carry the first and the last one of the changed rows
+-#}
+{% macro maintained(unit, outdated=none, landed=none, unit_sql=none, notes=[], days=none) -%}
+    {{- config(materialized='maintained', meta={
+        'unit': unit, 'unit_sql': unit_sql or unit, 'outdated': outdated, 'landed': landed, 'notes': notes, 'days': days
+    }) -}}
+    {%- if outdated and not execute %}{% do ref(outdated) %}{% endif -%}
+{%- endmacro %}
+
+{#-
+    Whether a row of an input belongs to an outdated unit; true for all where the model is built whole. `also` is a
+    query of more units, for what only the table itself can tell (`this`, as it was).
+-#}
+{% macro only_outdated(column, also=none) -%}
+    {%- if execute and model.resource_type == 'model' and flags.WHICH in ('build', 'run', 'retry') -%}
+    /* outdated units: */ {{ column }} in ({{ outdated_units() }}{{ ' union ' ~ also if also }}) /* :outdated units */
+    {%- else -%}
+    1 = 1
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The query of a model's outdated units. -#}
+{% macro outdated_units() -%}
+    {%- set meta = model.config.meta -%}
+    {%- if meta.outdated -%}
+    select {{ meta.unit }} from {{ ref(meta.outdated) }}
+    {%- elif meta.landed -%}
+    select {{ meta.unit }} from {{ source('raw', meta.landed) }} where _load_id in ({{ unpublished_loads() }})
+    {%- else -%}
+        {%- do exceptions.raise_compiler_error(model.name ~ ' has neither outdated units nor a landed table') -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The query of the values that a maintained model noted in a column since the last publication. -#}
+{% macro changed(model_name, column) -%}
+    {%- if not execute %}{% do ref(model_name) %}{% endif -%}
+    select value as {{ column }} from {{ build_relation('changes') }} where model = '{{ model_name }}' and name = '{{ column }}'
+{%- endmacro %}
+
+{#- The same with the first and the last day on which the changed rows lie. -#}
+{% macro changed_days(model_name, column) -%}
+    {%- if not execute %}{% do ref(model_name) %}{% endif -%}
+    select
+        value as {{ column }},
+        first_day,
+        last_day
+    from {{ build_relation('changes') }}
+    where model = '{{ model_name }}' and name = '{{ column }}'
+{%- endmacro %}
+
+{% macro unpublished_loads() -%}
+    select load_id from {{ api.Relation.create(database=target.database, schema='raw', identifier='load_ledger') }}
+    except
+    select load_id from {{ build_relation('loads') }} where is_published
+{%- endmacro %}
+
+{% macro build_relation(name) -%}
+    {{ return(api.Relation.create(database=target.database, schema='build', identifier=name)) }}
+{%- endmacro %}
+
+{#- What a build remembers. Runs at the start of every dbt command that builds. -#}
+{% macro create_build_memory() %}
+    create schema if not exists {{ build_relation('changes').without_identifier() }};
+    create table if not exists {{ build_relation('changes') }} (
+        model varchar, name varchar, value varchar, first_day date, last_day date, is_built boolean
+    );
+    create table if not exists {{ build_relation('definitions') }} (model varchar, definition varchar);
+    create table if not exists {{ build_relation('loads') }} (load_id varchar, is_published boolean);
+{% endmacro %}
+
+{% macro without_outdated_filter(sql) -%}
+    {{ return(modules.re.sub('(?s)/\\* outdated units: \\*/.*?/\\* :outdated units \\*/', '1 = 1', sql)) }}
+{%- endmacro %}
+
+{#- Why a maintained model is built whole; none where its outdated units will do. -#}
+{% macro reason_to_build_whole(existing, definition) %}
+    {%- if existing is none or existing.type != 'table' %}{{ return('it is new') }}{% endif -%}
+    {%- if should_full_refresh() %}{{ return('full refresh') }}{% endif -%}
+    {%- set known = run_query(
+        "select definition from " ~ build_relation('definitions') ~ " where model = '" ~ model.name ~ "'"
+    ) -%}
+    {%- if known | length == 0 or known[0][0] != definition %}{{ return('its SQL changed') }}{% endif -%}
+    {%- set meta = model.config.meta -%}
+    {%- if not meta.outdated and not meta.landed %}{{ return(none) }}{% endif -%}
+    {%- set parents = model.depends_on.nodes | list -%}
+    {%- if meta.outdated -%}
+        {%- for node in graph.nodes.values() if node.name == meta.outdated -%}
+            {%- do parents.extend(node.depends_on.nodes) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- set whole = run_query(
+        "select model from " ~ build_relation('changes') ~ " where name = '*' and model in ('"
+        ~ (parents | map('replace', 'model.' ~ project_name ~ '.', '') | join("', '")) ~ "') limit 1"
+    ) -%}
+    {%- if whole | length > 0 %}{{ return(whole[0][0] ~ ' changed as a whole') }}{% endif -%}
+    {%- set much = run_query(
+        "select greatest((select count(*) from (" ~ outdated_units() ~ ") as listed), (select count(*) from "
+        ~ existing ~ " where " ~ meta.unit_sql ~ " in (" ~ outdated_units() ~ "))) > "
+        ~ var('rebuild_share') ~ " * (select count(*) from " ~ existing ~ ")"
+    ) -%}
+    {%- if much[0][0] %}{{ return('much of it is outdated') }}{% endif -%}
+    {{ return(none) }}
+{% endmacro %}
+
+{% materialization maintained, default, supported_languages=['sql'] %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set whole_sql = without_outdated_filter(sql) -%}
+    {%- set definition = local_md5(whole_sql) -%}
+    {%- set reason = reason_to_build_whole(existing, definition) -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {%- set intermediate = make_intermediate_relation(target_relation) -%}
+    {%- if reason -%}{{ drop_relation_if_exists(load_cached_relation(intermediate)) }}{%- endif -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- if reason -%}
+        {%- call statement('main') -%}{{ get_create_table_as_sql(False, intermediate, whole_sql) }}{%- endcall -%}
+        {%- if existing is not none -%}{% do adapter.drop_relation(existing) %}{%- endif -%}
+        {%- do adapter.rename_relation(intermediate, target_relation) -%}
+        {%- do run_query(remember_whole_build(definition)) -%}
+        {%- do persist_docs(target_relation, model) -%}
+    {%- else -%}
+        {%- call statement('main') -%}{{ replace_outdated_units(target_relation, sql) }}{%- endcall -%}
+    {%- endif -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{% macro remember_whole_build(definition) %}
+    delete from {{ build_relation('changes') }} where model = '{{ model.name }}';
+    insert into {{ build_relation('changes') }} (model, name, is_built) values ('{{ model.name }}', '*', false);
+    delete from {{ build_relation('definitions') }} where model = '{{ model.name }}';
+    insert into {{ build_relation('definitions') }} (model, definition) values ('{{ model.name }}', '{{ definition }}')
+{% endmacro %}
+
+{#- Compute the outdated units, compare them with what is there, note and replace what differs. -#}
+{% macro replace_outdated_units(target_relation, sql) %}
+    {%- set meta = model.config.meta -%}
+    {%- set is_compared_whole = not (meta.outdated or meta.landed) -%}
+    {%- set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') -%}
+    {%- set computed = model.name ~ '__computed' -%}
+    {%- set units = model.name ~ '__units' -%}
+    {%- set different = model.name ~ '__different' -%}
+    create temporary table {{ computed }} as {{ sql }};
+    {% if not is_compared_whole %}
+    create temporary table {{ units }} as
+    select cast({{ meta.unit }} as varchar) as unit from ({{ outdated_units() }}) as listed
+    union
+    select cast({{ meta.unit_sql }} as varchar) as unit from {{ computed }};
+    {% endif %}
+    create temporary table {{ different }} as
+    with
+    here as (
+        select {{ columns }} from {{ target_relation }}
+        {%- if not is_compared_whole %} where {{ meta.unit_sql }} in (select unit from {{ units }}){% endif %}
+    )
+    (select {{ columns }} from here except all select {{ columns }} from {{ computed }})
+    union all
+    (select {{ columns }} from {{ computed }} except all select {{ columns }} from here);
+    delete from {{ target_relation }} where {{ meta.unit_sql }} in (select {{ meta.unit_sql }} from {{ different }});
+    {% if meta.notes == '*' %}
+    insert into {{ build_relation('changes') }} (model, name, is_built)
+    select '{{ model.name }}', '*', false from {{ different }} limit 1;
+    {% else %}
+    {% for note in meta.notes %}
+    insert into {{ build_relation('changes') }} (model, name, value, first_day, last_day, is_built)
+    select
+        '{{ model.name }}', '{{ note }}', cast({{ note }} as varchar),
+        {% if meta.days -%}
+        min({{ day_of(meta.days) }}), max({{ day_of(meta.days) }}),
+        {%- else -%}
+        cast(null as date), cast(null as date),
+        {%- endif %}
+        false
+    from {{ different }}
+    where {{ note }} is not null
+    group by {{ note }};
+    {% endfor %}
+    {% endif %}
+    insert into {{ target_relation }} ({{ columns }})
+    select {{ columns }} from {{ computed }}
+    where {{ meta.unit_sql }} in (select {{ meta.unit_sql }} from {{ different }});
+    drop table {{ computed }};
+    drop table {{ different }};
+    {% if not is_compared_whole %}drop table {{ units }};{% endif %}
+{% endmacro %}

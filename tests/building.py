@@ -1,0 +1,115 @@
+"""A home whose warehouse is loaded and built step by step, without Dagster around it.
+
+Belongs here: landing rows, loading, building, reading the marts back. Does not: what is landed, what is expected.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from answerable.settings import Settings
+from ingest import load, programme
+from orchestration import build_state, dbt_process, manifest
+
+KEY = bytes.fromhex("5e" * 32)
+# What remembers when things were loaded or seen is no part of any promise: these marts and columns are left out.
+MEMORY: dict[str, set[str]] = {"data_quality_issues": {"first_seen_at", "resolved_at"}}
+MEMORIES = {"publication"}
+OPEN = {"data_quality_issues": "where resolved_at is null"}
+
+Rows = list[dict[str, str]]
+Tables = dict[str, list[dict[str, Any]]]
+Programme = dict[str, Rows]
+
+
+class Builder:
+    """One home, emptied on request: the dbt project is parsed once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.settings = Settings(home=folder / "home", landing=folder / "landing")
+        self._landed = 0
+
+    def marts(self, cuts: list[dict[str, Rows]], rules: Programme, as_of: str) -> Tables:
+        """Land each cut in turn, load after each, build once; return every mart as sorted rows."""
+        self.empty()
+        for cut in cuts:
+            self.land(cut)
+        self.build(rules, as_of)
+        return self.read()
+
+    def empty(self) -> None:
+        """Begin again with nothing landed and no warehouse."""
+        shutil.rmtree(self.settings.landing, ignore_errors=True)
+        self.settings.home.mkdir(exist_ok=True)
+        for file in self.settings.home.glob("warehouse.duckdb*"):
+            file.unlink()
+        load.prepare(self.settings.warehouse)
+
+    def land(self, cut: dict[str, Rows]) -> None:
+        """Write the rows into files of their own and load them."""
+        self._landed += 1
+        for entity, rows in cut.items():
+            write(self.settings.landing / entity.replace(".", "/") / f"cut_{self._landed}.csv", rows)
+        report = load.load(self.settings.warehouse, self.settings.landing, self.settings.home, hmac_key=KEY)
+        assert not any(entity.rows_quarantined or entity.rejected for entity in report.entities.values())
+
+    def build(self, rules: Programme, as_of: str, *arguments: str) -> None:
+        """Build under a programme and a clock; every model unless the arguments select some."""
+        for name, rows in rules.items():
+            write(self.folder / "programme" / f"{name}.csv", rows)
+        programme.resolve(
+            self.folder / "programme", manifest.DEFAULT_PROGRAMME, manifest.programme_directory(self.settings)
+        )
+        load.set_clock(self.settings.warehouse, datetime.fromisoformat(as_of))
+        manifest.load(self.settings)
+        # in a world this small nearly everything is touched: it is to be repaired all the same, not built anew
+        always_repair = ["--vars", "{rebuild_share: 1000000}"]
+        for _ in dbt_process.build(self.settings, ["--exclude-resource-type", "test", *always_repair, *arguments]):
+            pass
+        if "--select" not in arguments:
+            with duckdb.connect(str(self.settings.warehouse)) as connection:
+                build_state.mark_built(connection)
+
+    def publish(self) -> None:
+        """Let the warehouse forget what the last whole build has done, as a publication does."""
+        with suppress(duckdb.CatalogException), duckdb.connect(str(self.settings.warehouse)) as connection:
+            build_state.forget_built(connection)
+
+    def read(self) -> Tables:
+        """Return every mart as sorted rows."""
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            names = [
+                row[0]
+                for row in connection.execute(
+                    "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
+                ).fetchall()
+            ]
+            return {name: list(_rows(connection, name)) for name in names if name not in MEMORIES}
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[dict[str, Any]]:
+    cursor = connection.execute(f"select * from marts.{table} {OPEN.get(table, '')} order by all")
+    columns = [column[0] for column in cursor.description or []]
+    for row in cursor.fetchall():
+        yield {name: value for name, value in zip(columns, row, strict=True) if name not in MEMORY.get(table, ())}
+
+
+def write(path: Path, rows: Rows) -> None:
+    """Write rows as CSV; nothing where there are none."""
+    if not rows:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
