@@ -23,14 +23,13 @@ from types import MappingProxyType
 
 import duckdb
 
+from orchestration import marts_copy
 from orchestration.build_state import forget_built
+from orchestration.marts_copy import DATABASE, literal, quoted
 
-DATABASE = "answerable.duckdb"
 CURRENT = "current"
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
-# Clients of DuckDB 1.5 must be able to read the file, whichever release wrote it.
-_STORAGE_VERSION = "v1.5.0"
 
 
 @dataclass(frozen=True)
@@ -93,10 +92,12 @@ def publish(
     _remove_leftovers(published)
     partial = published / f"{version}.tmp"
     try:
-        (partial / "parquet").mkdir(parents=True)
+        partial.mkdir(parents=True)
         with _connect(warehouse, settings) as connection:
+            base = _base(connection, published)
             _remember_served(connection, published)
-            counts = _copy_marts(connection, partial / DATABASE)
+            marts = marts_copy.write_database(connection, partial, base)
+            counts = marts_copy.row_counts(connection, marts)
             if "publication" in counts:
                 counts["publication"] = _complete_history(connection) + 1
             publication = Publication(
@@ -110,7 +111,7 @@ def publish(
             )
             if "publication" in counts:
                 _remember(connection, publication, "published.marts.publication")
-            _write_parquet(connection, partial / "parquet", counts)
+            marts_copy.write_parquet(connection, partial, base, marts)
             connection.execute("DETACH published")
             _serve(partial, published / version)
             # A publication that could not be remembered now is remembered by the next one.
@@ -127,40 +128,19 @@ def publish(
 def _connect(database: Path, settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(database))
     for name, value in {"TimeZone": "UTC", "enable_progress_bar": "false", **settings}.items():
-        connection.execute(f"SET {name} = {_literal(str(value))}")
+        connection.execute(f"SET {name} = {literal(str(value))}")
     return connection
 
 
-def _copy_marts(connection: duckdb.DuckDBPyConnection, target: Path) -> dict[str, int]:
-    """Copy schema `marts` with its comments into a new file, attached as `published`; return the row counts."""
-    comments = connection.execute(
-        """
-        SELECT 'TABLE', table_name, NULL, comment FROM duckdb_tables()
-        WHERE schema_name = 'marts' AND database_name = current_database() AND comment IS NOT NULL
-        UNION ALL
-        SELECT 'COLUMN', table_name, column_name, comment FROM duckdb_columns()
-        WHERE schema_name = 'marts' AND database_name = current_database() AND comment IS NOT NULL
-        """
-    ).fetchall()
-    tables = connection.execute(
-        """
-        SELECT table_name FROM duckdb_tables()
-        WHERE schema_name = 'marts' AND database_name = current_database() ORDER BY table_name
-        """
-    ).fetchall()
-    connection.execute(f"ATTACH {_literal(str(target))} AS published (STORAGE_VERSION {_literal(_STORAGE_VERSION)})")
-    connection.execute("BEGIN")
-    connection.execute("CREATE SCHEMA published.marts")
-    counts = {}
-    for (table,) in tables:
-        name = _quoted(table)
-        created = connection.execute(f"CREATE TABLE published.marts.{name} AS FROM marts.{name}").fetchone()
-        counts[table] = int(created[0]) if created else 0
-    for kind, table, column, comment in comments:
-        path = ".".join(_quoted(part) for part in ("published", "marts", table, column) if part)
-        connection.execute(f"COMMENT ON {kind} {path} IS {_literal(comment)}")
-    connection.execute("COMMIT")
-    return counts
+def _base(connection: duckdb.DuckDBPyConnection, published: Path) -> Path | None:
+    """Return the folder of the served version if this warehouse knows it: what it noted since then is all that changed.
+
+    One it does not know, such as that of a home put together from parts, says nothing of what changed.
+    """
+    version = current_version(published)
+    known = connection.execute("SELECT version FROM raw.publications ORDER BY version DESC LIMIT 1").fetchone()
+    has_memory = connection.execute("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'build'").fetchone()
+    return published / version if version and has_memory and known == (version,) else None
 
 
 def _complete_history(connection: duckdb.DuckDBPyConnection) -> int:
@@ -196,7 +176,7 @@ def _remember_served(connection: duckdb.DuckDBPyConnection, published: Path) -> 
     version = current_version(published)
     if version is None or connection.execute("SELECT 1 FROM raw.publications WHERE version = ?", [version]).fetchone():
         return
-    connection.execute(f"ATTACH {_literal(str(published / version / DATABASE))} AS served (READ_ONLY)")
+    connection.execute(f"ATTACH {literal(str(published / version / DATABASE))} AS served (READ_ONLY)")
     connection.execute(
         """
         INSERT INTO raw.publications BY NAME
@@ -220,17 +200,11 @@ def _watermarks(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, st
     marks = {}
     for (table,) in tables:
         row = connection.execute(
-            f"SELECT max(updated_at)::VARCHAR, max(_loaded_at)::VARCHAR FROM raw.{_quoted(table)}"
+            f"SELECT max(updated_at)::VARCHAR, max(_loaded_at)::VARCHAR FROM raw.{quoted(table)}"
         ).fetchone()
         updated_at, loaded_at = row or (None, None)
         marks[table.replace("_", ".", 1)] = {"updated_at": updated_at, "loaded_at": loaded_at}
     return marks
-
-
-def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Mapping[str, int]) -> None:
-    for table in tables:
-        target = _literal(str(folder / f"{table}.parquet"))
-        connection.execute(f"COPY published.marts.{_quoted(table)} TO {target} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def _serve(partial: Path, final: Path) -> None:
@@ -275,11 +249,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -2,14 +2,14 @@
     Tables that are kept up to date by what changed. `materialized='maintained'` builds a table whole the first time,
     and after that replaces only the rows of its outdated units. Two rules make the result that of a whole build:
 
-    1.  A table that changed says so. In the transaction that replaces rows, the values of the columns it `notes` are
-        written to build.changes, for the rows that were there before and for those that are there now. Rows that come
-        out as they were say nothing, so what does not matter further down ends there.
+    1.  A table that changed says so. In the transaction that replaces rows, their units, and the values of further
+        columns it `notes`, are written to build.changes, for the rows that were there before and for those that are
+        there now. Rows that come out as they were say nothing, so what does not matter further down ends there.
     2.  A note stays until the marts it led to have been published. A build that was killed, failed or left a model
         out leaves its notes behind, and the next one does that work again: it has no other memory to lose.
 
     A table is built whole, and notes `*`, when it is new, when asked to (--full-refresh), when its own SQL changed
-    (macros, vars and all: the compiled text is compared), or when a table it reads noted `*`.
+    or what is said of it (macros, vars and all: the compiled text is compared), or when a table it reads noted `*`.
 -#}
 
 {#-
@@ -21,7 +21,8 @@
     landed    the raw table whose keys landed since the last publication are the outdated units; or neither: the table
               is computed anew and compared with what is there
     unit_sql  the unit as an expression over the table's columns, where it is no column of its own
-    notes     columns to note the changed values of; '*' for a table on which everything hangs that reads it
+    notes     columns besides the unit to note the changed values of; '*' for a table on which everything hangs that
+              reads it
     days      a column of instants or days: notes carry the first and the last one of the changed rows
 -#}
 {% macro maintained(unit, outdated=none, landed=none, unit_sql=none, notes=[], days=none) -%}
@@ -88,7 +89,9 @@
     create table if not exists {{ build_relation('changes') }} (
         model varchar, name varchar, value varchar, first_day date, last_day date, is_built boolean
     );
-    create table if not exists {{ build_relation('definitions') }} (model varchar, definition varchar);
+    create table if not exists {{ build_relation('definitions') }} (
+        model varchar, definition varchar, unit varchar, unit_sql varchar
+    );
     create table if not exists {{ build_relation('loads') }} (load_id varchar, is_published boolean);
 {% endmacro %}
 
@@ -130,7 +133,7 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set whole_sql = without_outdated_filter(sql) -%}
-    {%- set definition = local_md5(whole_sql) -%}
+    {%- set definition = local_md5(whole_sql ~ model.description ~ model.columns) -%}
     {%- set reason = reason_to_build_whole(existing, definition) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -158,7 +161,11 @@
     delete from {{ build_relation('changes') }} where model = '{{ model.name }}';
     insert into {{ build_relation('changes') }} (model, name, is_built) values ('{{ model.name }}', '*', false);
     delete from {{ build_relation('definitions') }} where model = '{{ model.name }}';
-    insert into {{ build_relation('definitions') }} (model, definition) values ('{{ model.name }}', '{{ definition }}')
+    insert into {{ build_relation('definitions') }} (model, definition, unit, unit_sql)
+    values (
+        '{{ model.name }}', '{{ definition }}', '{{ model.config.meta.unit }}',
+        '{{ model.config.meta.unit_sql | replace("'", "''") }}'
+    )
 {% endmacro %}
 
 {#- Compute the outdated units, compare them with what is there, note and replace what differs. -#}
@@ -190,10 +197,11 @@
     insert into {{ build_relation('changes') }} (model, name, is_built)
     select '{{ model.name }}', '*', false from {{ different }} limit 1;
     {% else %}
-    {% for note in meta.notes %}
+    {% for note in [meta.unit] + meta.notes %}
+    {%- set value = meta.unit_sql if loop.first else note %}
     insert into {{ build_relation('changes') }} (model, name, value, first_day, last_day, is_built)
     select
-        '{{ model.name }}', '{{ note }}', cast({{ note }} as varchar),
+        '{{ model.name }}', '{{ note }}', cast({{ value }} as varchar),
         {% if meta.days -%}
         min({{ day_of(meta.days) }}), max({{ day_of(meta.days) }}),
         {%- else -%}
@@ -201,8 +209,8 @@
         {%- endif %}
         false
     from {{ different }}
-    where {{ note }} is not null
-    group by {{ note }};
+    where {{ value }} is not null
+    group by {{ value }};
     {% endfor %}
     {% endif %}
     insert into {{ target_relation }} ({{ columns }})

@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', outdated='int_attributions_outdated', notes=['response_id']) }}
+{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
 /*
 Grain    one row per scored response, attribution rule and team
 Measure  share: the team's part of the response by the relevant interactions it answers for (owner) or handled

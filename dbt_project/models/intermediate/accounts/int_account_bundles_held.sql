@@ -1,4 +1,4 @@
-{{ maintained(unit='account_id', notes=['account_id']) }}
+{{ maintained(unit='account_id') }}
 /*
 Grain    one row per surviving account that holds a product
 Measure  bundle_id: the products held on the day of the clock, in the order of their ids

@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', outdated='int_responses_outdated', notes=['response_id']) }}
+{{ maintained(unit='response_id', outdated='int_responses_outdated') }}
 /*
 Grain    one row per surviving answer whose response and question are both known
 Measure  verdict: why its score can't be used, judged against the question as it is now

@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', outdated='int_responses_outdated', notes=['response_id']) }}
+{{ maintained(unit='response_id', outdated='int_responses_outdated') }}
 /*
 Grain    one row per response and role its contact held at the account on the day it was submitted
 Measure  role_share: 1/k with k roles

@@ -1,5 +1,5 @@
 {{ maintained(
-    unit='response_id', outdated='int_responses_outdated', notes=['response_id', 'account_id'], days='submitted_on'
+    unit='response_id', outdated='int_responses_outdated', notes=['account_id'], days='submitted_on'
 ) }}
 /*
 Grain    one row per response

@@ -1,4 +1,4 @@
-{{ maintained(unit='invoice_id', landed='billing_invoices', notes=['invoice_id']) }}
+{{ maintained(unit='invoice_id', landed='billing_invoices') }}
 /*
 Grain    one row per invoice
 Measure  the surviving version: the latest updated_at, then the greatest record hash

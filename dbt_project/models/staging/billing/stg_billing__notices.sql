@@ -1,4 +1,4 @@
-{{ maintained(unit='notice_id', landed='billing_notices', notes=['notice_id']) }}
+{{ maintained(unit='notice_id', landed='billing_notices') }}
 /*
 Grain    one row per notice
 Measure  the surviving version: the latest updated_at, then the greatest record hash

@@ -1,4 +1,4 @@
-{{ maintained(unit='contact_key', notes=['contact_key']) }}
+{{ maintained(unit='contact_key') }}
 /*
 Grain    one row per contact
 Measure  the surviving version: the latest updated_at, then the greatest record hash

@@ -1,4 +1,4 @@
-{{ maintained(unit='interaction_id', landed='crm_interactions', notes=['interaction_id']) }}
+{{ maintained(unit='interaction_id', landed='crm_interactions') }}
 /*
 Grain    one row per interaction
 Measure  the surviving version: the latest updated_at, then the greatest record hash

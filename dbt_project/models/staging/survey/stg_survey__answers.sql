@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', landed='survey_answers', notes=['response_id']) }}
+{{ maintained(unit='response_id', landed='survey_answers') }}
 /*
 Grain    one row per response and question
 Measure  the surviving version: the latest updated_at, then the greatest record hash

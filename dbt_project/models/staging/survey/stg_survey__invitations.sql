@@ -1,4 +1,4 @@
-{{ maintained(unit='invitation_id', landed='survey_invitations', notes=['invitation_id']) }}
+{{ maintained(unit='invitation_id', landed='survey_invitations') }}
 /*
 Grain    one row per invitation
 Measure  the surviving version: the latest updated_at, then the greatest record hash

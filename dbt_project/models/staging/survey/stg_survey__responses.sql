@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', landed='survey_responses', notes=['response_id']) }}
+{{ maintained(unit='response_id', landed='survey_responses') }}
 /*
 Grain    one row per response
 Measure  the surviving version: the latest updated_at, then the greatest record hash
