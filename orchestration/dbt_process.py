@@ -6,6 +6,7 @@ Does not: which nodes are built (the caller), what they become in Dagster (`defs
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
@@ -60,6 +61,18 @@ def build(settings: Settings, arguments: Sequence[str] = ()) -> Iterator[NodeRes
     yield from _drain(results)
     if not outcome.result().success:
         raise BuildError(_reason(settings, outcome.result()))
+
+
+def run_operation(settings: Settings, macro: str, arguments: Mapping[str, str]) -> None:
+    """Run a macro of the project. Raises BuildError with dbt's reason."""
+    from dbt.cli.main import dbtRunner
+
+    os.environ.update(manifest.environment(settings))
+    command = ["run-operation", macro, "--args", json.dumps(arguments), *manifest.dbt_arguments(settings)]
+    done = dbtRunner(manifest.parsed(settings)).invoke(command)
+    _release_warehouse()
+    if not done.success:
+        raise BuildError(_one_line(str(done.exception or f"{macro} failed")))
 
 
 def _run(

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs import automation, documentation, landing, published, resources, warehouse
+from orchestration.defs import automation, documentation, landing, published, recomputation, resources, warehouse
 
 defs = dg.Definitions(
     assets=[
@@ -11,6 +11,7 @@ defs = dg.Definitions(
         published.publications,
         published.published,
         documentation.column_lineage,
+        recomputation.recomputed_months,
     ],
     jobs=[automation.everything],
     schedules=[automation.daily],

@@ -51,6 +51,8 @@
     select {{ meta.unit }} from {{ ref(meta.outdated) }}
     {%- elif meta.landed -%}
     select {{ meta.unit }} from {{ source('raw', meta.landed) }} where _load_id in ({{ unpublished_loads() }})
+    union
+    select value from {{ build_relation('changes') }} where model = '{{ model.name }}' and name = '{{ meta.unit }}'
     {%- else -%}
         {%- do exceptions.raise_compiler_error(model.name ~ ' has neither outdated units nor a landed table') -%}
     {%- endif -%}
@@ -219,4 +221,41 @@
     drop table {{ computed }};
     drop table {{ different }};
     {% if not is_compared_whole %}drop table {{ units }};{% endif %}
+{% endmacro %}
+
+{#-
+    Have what happened between two days, both included, computed again from raw by the next build:
+
+        dbt run-operation recompute_between --args '{first_day: 2026-01-01, last_day: 2026-03-31}'
+-#}
+{% macro recompute_between(first_day, last_day) %}
+    {%- set between = " between date '" ~ first_day ~ "' and date '" ~ last_day ~ "'" -%}
+    {%- set happened = [
+        ('staging', 'stg_crm__interactions', 'interaction_id', day_of('occurred_at') ~ between),
+        ('staging', 'stg_billing__invoices', 'invoice_id', 'issued_on' ~ between),
+        ('staging', 'stg_billing__notices', 'notice_id', day_of('sent_at') ~ between),
+        ('staging', 'stg_billing__payments', 'payment_id', day_of('paid_at') ~ between),
+        ('staging', 'stg_survey__invitations', 'invitation_id', day_of('sent_at') ~ between),
+        ('staging', 'stg_survey__responses', 'response_id', day_of('submitted_at') ~ between),
+        ('intermediate', 'int_interactions_resolved', 'journey_instance_id', day_of('occurred_at') ~ between),
+        (
+            'intermediate', 'int_periods_listed', 'period_key',
+            "period_start <= date '" ~ last_day ~ "' and period_end > date '" ~ first_day ~ "'",
+        ),
+    ] -%}
+    {%- do run_query(create_build_memory()) -%}
+    {%- for schema, name, column, condition in happened -%}
+        {%- set relation = adapter.get_relation(target.database, schema, name) -%}
+        {%- if relation is not none -%}
+            {%- set noted -%}
+            insert into {{ build_relation('changes') }} (model, name, value, is_built)
+            select '{{ name }}', '{{ column }}', {{ column }}, false
+            from {{ relation }}
+            where {{ column }} is not null and {{ condition }}
+            group by {{ column }}
+            {%- endset -%}
+            {%- do run_query(noted) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do adapter.commit() -%}
 {% endmacro %}

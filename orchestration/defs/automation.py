@@ -12,12 +12,13 @@ from answerable.settings import Settings
 from ingest.contracts import load_contracts
 from ingest.landing import landed_files
 from orchestration.defs.documentation import column_lineage
+from orchestration.defs.recomputation import recomputed_months
 from orchestration.lock import LockedError, writing
 
 everything = dg.define_asset_job(
     "everything",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(column_lineage),
-    description="Load what is new, rebuild and test the warehouse, publish.",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(column_lineage, recomputed_months),
+    description="Load what is new, bring the warehouse up to date, test it, publish.",
 )
 
 daily = dg.ScheduleDefinition(

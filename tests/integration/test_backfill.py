@@ -1,0 +1,100 @@
+"""Backfills: a month, an entity or a selection is materialized again, and the marts are what they were."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import WORKED_EXAMPLE, Installation
+
+SPOILT = """
+update staging.stg_crm__interactions set channel = 'spoilt' where occurred_at::date between $first and $last;
+update marts.fct_interaction set channel = 'spoilt' where occurred_at::date between $first and $last;
+update marts.fct_journey_stage set interaction_count = 99 where journey_instance_id in
+    (select journey_instance_id from marts.fct_interaction where occurred_at::date between $first and $last);
+update marts.fct_survey_answer set score = 99 where submitted_at::date between $first and $last;
+update marts.rpt_nps set score = 99, response_count = 99 where period_start <= $last and period_end > $first;
+update marts.rpt_nps_lineage set weight = 99 where period_start <= $last and period_end > $first;
+update marts.rpt_team_contribution_lineage set share = 99 where period_start <= $last and period_end > $first;
+"""
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    home = tmp_path_factory.mktemp("backfill") / "home"
+    example = Installation(home, WORKED_EXAMPLE / "landing", WORKED_EXAMPLE / "programme")
+    done = example.run("run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return example
+
+
+def marts(installation: Installation) -> dict[str, list[tuple[Any, ...]]]:
+    with installation.published() as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where table_name <> 'publication'"
+        ).fetchall()
+        return {
+            table: connection.execute(f"select * from marts.{table} order by all").fetchall() for (table,) in tables
+        }
+
+
+def dagster(installation: Installation, *arguments: str) -> None:
+    """Materialize assets as a data engineer does from the checkout."""
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).parent / "dagster"), "asset", "materialize"),
+            *("-m", "orchestration.definitions", *arguments),
+        ],
+        env={**installation.environment(), "DAGSTER_HOME": str(installation.home / "dagster")},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def recompute(installation: Installation, first_month: str, last_month: str) -> None:
+    """Backfill the months in one run, as the UI does, then run the job."""
+    months = ("--partition-range", f"{first_month}-01...{last_month}-01")
+    dagster(installation, "--select", "recomputed_months", *months)
+    done = installation.run("run")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def spoil(installation: Installation, first: str, last: str) -> None:
+    """Write nonsense into what happened between two days."""
+    with duckdb.connect(str(installation.home / "warehouse.duckdb")) as connection:
+        for statement in SPOILT.split(";")[:-1]:
+            connection.execute(statement, {"first": first, "last": last})
+
+
+def test_months_are_computed_again_from_raw(installation: Installation) -> None:
+    before = marts(installation)
+    spoil(installation, "2025-02-10", "2025-06-20")
+    recompute(installation, "2025-02", "2025-06")
+
+    assert marts(installation) == before
+
+
+def test_other_months_are_left_alone(installation: Installation) -> None:
+    """So that a backfill of one month costs one month."""
+    spoil(installation, "2025-02-01", "2025-02-28")
+    recompute(installation, "2025-04", "2025-04")
+    spoilt = "select count(*) from marts.fct_interaction where channel = 'spoilt'"
+    assert installation.raw_rows(spoilt)[0][0] > 0
+    recompute(installation, "2025-02", "2025-02")
+    assert installation.raw_rows(spoilt)[0][0] == 0
+
+
+@pytest.mark.parametrize("selection", ["key:raw/survey_answers+", "key:marts/rpt_nps", "+key:marts/fct_journey_stage"])
+def test_any_selection_gives_the_same_marts(installation: Installation, selection: str) -> None:
+    before = marts(installation)
+    dagster(installation, "--select", selection)
+    done = installation.run("run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert marts(installation) == before
