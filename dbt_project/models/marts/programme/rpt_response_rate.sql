@@ -71,7 +71,7 @@ placed as (
         case when invitations.aapor_code = '{{ code }}' then 1 else 0 end as {{ count }},
         {% endfor -%}
         case when invitations.is_fatigue_breach then 1 else 0 end as fatigue_breach_count,
-        case when invitations.hours_after_interaction > {{ var('late_invitation_hours') }} then 1 else 0 end as late_count
+        case when invitations.hours_after_interaction > {{ var('late_after_hours') }} then 1 else 0 end as late_count
     from invitations
     inner join accounts on invitations.account_id = accounts.account_id
     where invitations.level is not null
