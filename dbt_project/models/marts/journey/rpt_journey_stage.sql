@@ -33,15 +33,9 @@ periods as (
 
 ),
 
--- days and their periods met by equality: millions of visits would be sorted for a range
 period_days as (
 
-    select
-        periods.period_key,
-        dates.day
-    from periods
-    inner join {{ ref('int_dates_listed') }} as dates
-        on periods.period_start <= dates.day and periods.period_end > dates.day
+    select * from {{ ref('int_period_days_listed') }}
 
 ),
 
