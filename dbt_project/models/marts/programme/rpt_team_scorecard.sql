@@ -26,7 +26,9 @@ with
 
 teams as (
 
-    select * from {{ ref('dim_team') }}
+    select *
+    from {{ ref('dim_team') }}
+    where team_id <> 'unknown'
 
 ),
 
