@@ -26,9 +26,7 @@ with
 
 teams as (
 
-    select *
-    from {{ ref('dim_team') }}
-    where team_id <> 'unknown'
+    select * from {{ ref('dim_team') }}
 
 ),
 
@@ -142,3 +140,4 @@ left join scores as {{ metric }}
         and teams.team_id = {{ metric }}.team_id
         and {{ metric }}.metric = '{{ metric }}'
 {% endfor %}
+where teams.team_id <> 'unknown'
