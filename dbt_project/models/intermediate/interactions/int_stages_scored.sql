@@ -24,9 +24,25 @@ answers as (
 
 ),
 
-periods as (
+period_days as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select * from {{ ref('int_period_days_listed') }}
+
+),
+
+passed as (
+
+    select
+        answers.*,
+        visits.journey,
+        visits.stage,
+        visits.account_id,
+        {{ day_of('visits.entered_at') }} as entered_on
+    from answers
+    inner join visits
+        on
+            answers.journey_instance_id = visits.journey_instance_id
+            and answers.submitted_at >= visits.entered_at
 
 ),
 
@@ -34,31 +50,22 @@ periods as (
 heard as (
 
     select
-        periods.period_key,
-        visits.journey,
-        visits.stage,
-        min(visits.account_id) as account_id,
-        answers.metric,
-        answers.response_id,
-        answers.counted_account_id,
-        answers.value
-    from answers
-    inner join visits
-        on
-            answers.journey_instance_id = visits.journey_instance_id
-            and answers.submitted_at >= visits.entered_at
-    inner join periods
-        on
-            visits.entered_at >= {{ instant_of('periods.period_start') }}
-            and visits.entered_at < {{ instant_of('periods.period_end') }}
+        period_days.period_key,
+        passed.journey,
+        passed.stage,
+        passed.metric,
+        passed.response_id,
+        min(passed.account_id) as account_id,
+        min(passed.counted_account_id) as counted_account_id,
+        min(passed.value) as value
+    from passed
+    inner join period_days on passed.entered_on = period_days.day
     group by
-        periods.period_key,
-        visits.journey,
-        visits.stage,
-        answers.metric,
-        answers.response_id,
-        answers.counted_account_id,
-        answers.value
+        period_days.period_key,
+        passed.journey,
+        passed.stage,
+        passed.metric,
+        passed.response_id
 
 ),
 
