@@ -21,7 +21,11 @@ from orchestration import build_state, dbt_process, manifest
 
 KEY = bytes.fromhex("5e" * 32)
 # What remembers when things were loaded or seen is no part of any promise: these marts and columns are left out.
-MEMORY: dict[str, set[str]] = {"data_quality_issues": {"first_seen_at", "resolved_at"}}
+MEMORY: dict[str, set[str]] = {
+    "data_quality_issues": {"first_seen_at", "resolved_at"},
+    "fct_feedback_delivery": {"loaded_at", "served_at", "loaded_hours", "served_hours"},
+    "rpt_feedback_latency": {"loaded_p50_hours", "loaded_p95_hours", "served_p50_hours", "served_p95_hours"},
+}
 MEMORIES = {"publication"}
 OPEN = {"data_quality_issues": "where resolved_at is null"}
 

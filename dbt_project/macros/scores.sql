@@ -60,6 +60,13 @@
         when {{ responses }} < {{ var('suppression_minimum_responses') }} then 'few_responses'
         when not {{ is_exempt_from_accounts }} and {{ accounts }} < {{ var('suppression_minimum_accounts') }}
             then 'few_accounts'
+        else {{ dominance_reason(max_weight_share) }}
+    end
+{%- endmacro %}
+
+{#- `dominant_response` where one response speaks for too much of a group; null where none does. -#}
+{% macro dominance_reason(max_weight_share) -%}
+    case
         when {{ max_weight_share }} > {{ var('suppression_maximum_weight_share') }} + {{ var('tolerance') }}
             then 'dominant_response'
     end

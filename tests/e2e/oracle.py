@@ -17,8 +17,10 @@ from reference import (
     fct_journey,
     fct_journey_stage,
     fct_survey_response,
+    rpt_journey_stage,
     rpt_nps,
     rpt_nps_lineage,
+    rpt_response_rate,
     rpt_team_contribution,
     rpt_team_contribution_lineage,
 )
@@ -39,6 +41,18 @@ def differences(connection: duckdb.DuckDBPyConnection, world: World) -> list[str
             [*PERIOD, "attribution_rule", "response_id", "team_id"],
             rpt_team_contribution_lineage(world),
             ["share", "weight", "points"],
+        ),
+        (
+            "rpt_response_rate",
+            ["level", "period_grain", "period_start", "split", "group_id"],
+            rpt_response_rate(world),
+            None,
+        ),
+        (
+            "rpt_journey_stage",
+            ["period_grain", "period_start", "journey", "stage", "split", "group_id"],
+            rpt_journey_stage(world),
+            None,
         ),
     ]:
         found += _compare(table, _rows(connection, table, key), expected, columns)

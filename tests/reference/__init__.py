@@ -5,8 +5,9 @@ database. Does not: anything imported from the product, speed, ways to handle br
 
 Use: ``world = load_world(landing_folder, programme_folder, as_of)``, then ``rpt_nps(world)``,
 ``rpt_nps_lineage(world)``, ``rpt_team_contribution(world)``, ``rpt_team_contribution_lineage(world)``,
-``fct_survey_response(world)``, ``fct_journey_stage(world)``, ``fct_journey(world)``, ``fct_handoff(world)``. Each
-returns a dict of rows by natural key; the two reports take ``suppressed=False`` for the figures before suppression.
+``fct_survey_response(world)``, ``fct_journey_stage(world)``, ``fct_journey(world)``, ``fct_handoff(world)``,
+``rpt_response_rate(world)``, ``rpt_journey_stage(world)``. Each returns a dict of rows by natural key; ``rpt_nps`` and
+``rpt_team_contribution`` take ``suppressed=False`` for the figures before suppression.
 Weights, shares, scores and contributions are ``Fraction``; intervals and shrunk scores are ``float``; what does not
 exist is ``None``. Contacts are the landed ``contact_id`` (marts show a keyed hash instead).
 
@@ -54,6 +55,13 @@ Groups
  G8  The complement needs exactly one suppressed group with weight, and takes a shown group with weight. A split with
      nothing else to show stays.
 
+Reach
+ I1  A row of rpt_response_rate stands for a group with an invitation sent or a counted response in the period; the role
+     of an invitation is the contact's valid one of the greatest ω, that of a response all of them.
+ I2  Its coverages are those of rpt_nps under the headline weighting; 0 where a client has somebody (value: is worth
+     something) and nobody answered; null for channels and before the first response.
+ I3  A response of several roles brings its weight to the role mix in equal parts.
+
 Teams
  T1  Relevance uses the roles valid for the contact at the response's account that day (none if contact or account is
      deleted or unknown), also when the account is outside the frame of a period: shares do not depend on the period.
@@ -74,12 +82,16 @@ Journeys
      dominant_role is the role of most interactions of the instance, ``unassigned`` aside; ties by name; with none,
      ``unassigned``.
  J4  A touchpoint without a journey is in no instance. Over target is strictly longer than target_days · 86400 s.
+ J5  A visit is in the period in which it was entered. Those who passed are heard through touchpoint responses about an
+     interaction of the instance and experience responses with its journey_id, submitted at or after the entry; each
+     counts once per stage, period and group, all alike; suppression as elsewhere.
 """
 
 from __future__ import annotations
 
-from .journeys import fct_handoff, fct_journey, fct_journey_stage
+from .journeys import fct_handoff, fct_journey, fct_journey_stage, rpt_journey_stage
 from .nps import fct_survey_response, rpt_nps, rpt_nps_lineage
+from .reach import rpt_response_rate
 from .records import Variables, World, load_world, read_landing, read_programme
 from .teams import rpt_team_contribution, rpt_team_contribution_lineage, shares
 from .weights import Frame, Period, counted_responses, frame, periods, response_weights, unit_weights
@@ -100,8 +112,10 @@ __all__ = [
     "read_landing",
     "read_programme",
     "response_weights",
+    "rpt_journey_stage",
     "rpt_nps",
     "rpt_nps_lineage",
+    "rpt_response_rate",
     "rpt_team_contribution",
     "rpt_team_contribution_lineage",
     "shares",

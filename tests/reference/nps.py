@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from .records import Record, World, day_of
@@ -248,6 +249,7 @@ def suppress(world: World, rows: list[Record], split: str, group_column: str) ->
             row.update({column: None for column in NULL_WHEN_SUPPRESSED if column in row})
 
 
+@lru_cache(maxsize=8)
 def rpt_nps(world: World, suppressed: bool = True) -> dict[NpsKey, Record]:
     """rpt_nps by (level, grain, period_start, weighting, split, group_id), with or without suppression."""
     report: dict[NpsKey, Record] = {}

@@ -31,6 +31,7 @@ SEGMENTS = ("ent", "smb")
 REGIONS = ("North", "South")
 TEAMS = ("sales", "support", "field", "billing_desk", "product")
 CHANNELS = ("email", "phone", "in_app", "sms", "in_person")
+DISPOSITIONS = ("", "sent", "opened", "started", "refused", "bounced", "unreachable", "ineligible")
 LEVELS = {"SREL": "relationship", "SEXP": "experience", "STOU": "touchpoint", "SREL2": "relationship"}
 JOURNEYS = {
     "onboarding": (("kickoff", "1", "7"), ("setup", "2", ""), ("training", "4", "3"), ("live", "7", "1")),
@@ -118,6 +119,7 @@ class _Maker:
         self.draw_interactions()
         self.surveys()
         self.responses()
+        self.unanswered_invitations()
         return RandomWorld(self.landed, programme, self.as_of)
 
     # drawing and landing
@@ -462,12 +464,38 @@ class _Maker:
             "account_id": response["account_id"],
             "contact_id": response["contact_id"],
             "channel": response["channel"] or "email",
+            "interaction_id": response["interaction_id"],
             "sent_at": self.text_of(submitted - timedelta(hours=self.rng.randint(1, 200))),
-            "disposition": "completed",
+            "disposition": random.Random(response["response_id"]).choice(("completed", "completed", "partial")),
             "attempts": str(self.rng.randint(1, 3)),
             "is_deleted": "",
         }
         self.land("survey.invitations", row, {"disposition": "opened"})
+
+    def unanswered_invitations(self) -> None:
+        """Invitations nobody answered: any outcome, at times before the first response or about an interaction."""
+        contacts = list(self.contact_accounts)
+        for number in range(1, self.rng.randint(5, 60)):
+            contact_id = self.rng.choice(contacts)
+            interaction = self.rng.choice(self.interactions)
+            about = self.chance(0.4)
+            sent = self.instant(START - timedelta(days=self.rng.choice((0, 0, 40))), self.end)
+            if about:
+                hours = self.rng.choice((1, 72, 73, 500))
+                sent = min(self.end, datetime.fromisoformat(interaction["_at"]) + timedelta(hours=hours))
+            row = {
+                "invitation_id": f"U{number}",
+                "survey_id": self.rng.choice(tuple(LEVELS)),
+                "account_id": self.rng.choice((*self.contact_accounts[contact_id], *self.account_ids, "X1")),
+                "contact_id": contact_id,
+                "channel": self.rng.choice(CHANNELS),
+                "sent_at": self.text_of(sent),
+                "disposition": self.rng.choice(DISPOSITIONS),
+                "attempts": self.rng.choice(("", "1", "2", "3")),
+                "interaction_id": interaction["interaction_id"] if about else "",
+                "is_deleted": "",
+            }
+            self.land("survey.invitations", row, {"disposition": "sent"}, deletable=0.05)
 
     def answers(self, response_id: str) -> None:
         """The score (at times none, deleted or corrected), and now and then other questions."""

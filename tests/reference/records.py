@@ -41,6 +41,8 @@ CONTRACTS: dict[str, dict[str, str]] = {
         "survey.surveys": "survey_id survey_name level updated_at:ts",
         "survey.questions": "survey_id question_id question_text metric measure scale_min:number scale_max:number "
         "is_reversed:bool updated_at:ts",
+        "survey.invitations": "invitation_id survey_id account_id contact_id channel sent_at:ts disposition "
+        "attempts:number interaction_id journey_id is_deleted:bool updated_at:ts",
         "survey.responses": "response_id survey_id invitation_id account_id contact_id channel started_at:ts "
         "submitted_at:ts language interaction_id journey_id is_deleted:bool updated_at:ts",
         "survey.answers": "response_id question_id score:number text is_deleted:bool updated_at:ts",
@@ -53,6 +55,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "crm.interactions": ("interaction_id",),
     "survey.surveys": ("survey_id",),
     "survey.questions": ("survey_id", "question_id"),
+    "survey.invitations": ("invitation_id",),
     "survey.responses": ("response_id",),
     "survey.answers": ("response_id", "question_id"),
 }
@@ -175,6 +178,17 @@ class World:
             r["interaction_id"]: self._interaction(r)
             for r in sorted(undeleted["crm.interactions"], key=lambda r: (r["occurred_at"], r["interaction_id"]))
         }
+        self.invitations = {
+            r["invitation_id"]: {
+                **r,
+                "account": self.account(r["account_id"]),
+                "level": self.surveys[r["survey_id"]]["level"],
+                "disposition": r["disposition"] or "sent",
+            }
+            for r in undeleted["survey.invitations"]
+            if r["survey_id"] in self.surveys
+        }
+        self.satisfaction = self._satisfaction(undeleted["survey.answers"], undeleted["survey.responses"])
         scores = self._nps_scores(undeleted["survey.answers"], undeleted["survey.responses"])
         self.responses = {
             r["response_id"]: self._response(r, scores.get(r["response_id"]))
@@ -337,6 +351,21 @@ class World:
             if score.denominator == 1 and 0 <= score <= 10:
                 scores[answer["response_id"]] = int(score)
         return scores
+
+    def _satisfaction(self, answers: list[Record], responses: list[Record]) -> dict[str, Fraction]:
+        """Mean of the satisfaction answers of each response that gave any, on 0 to 100 of their scales."""
+        survey_of = {r["response_id"]: r["survey_id"] for r in responses}
+        found: dict[str, list[Fraction]] = {}
+        for answer in answers:
+            question = self.questions.get((survey_of.get(answer["response_id"]), answer["question_id"]))
+            score = answer["score"]
+            if question is None or question["metric"] != "csat" or score is None:
+                continue
+            low, high = question["scale_min"], question["scale_max"]
+            if low <= score <= high:
+                share = (high - score if question["is_reversed"] else score - low) / (high - low)
+                found.setdefault(answer["response_id"], []).append(100 * share)
+        return {response_id: sum(shares, Fraction(0)) / len(shares) for response_id, shares in found.items()}
 
 
 def load_world(

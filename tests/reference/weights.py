@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 
@@ -53,12 +53,17 @@ def period_of(day: date, grain: str) -> Period:
 
 def periods(world: World) -> list[Period]:
     """Every period from the first response to the one that holds AS_OF, of all grains."""
-    if not world.responses:
+    return periods_from(world, (r["submitted_at"] for r in world.responses.values()))
+
+
+def periods_from(world: World, instants: Iterable[datetime]) -> list[Period]:
+    """Every period from the first of some instants to the one that holds AS_OF, of all grains."""
+    days = [day_of(instant) for instant in instants]
+    if not days:
         return []
-    first = min(day_of(r["submitted_at"]) for r in world.responses.values())
     last = day_of(world.as_of)
     found: set[Period] = set()
-    month = _month_start(first)
+    month = _month_start(min(days))
     while month <= last:
         found.update(period_of(month, grain) for grain in ("quarter", "month", "trailing_year"))
         month = _month_start(month, 1)

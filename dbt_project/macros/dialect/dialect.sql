@@ -86,3 +86,16 @@
 {% macro incremental_strategy() %}{{ return(adapter.dispatch('incremental_strategy')()) }}{% endmacro %}
 {% macro default__incremental_strategy() %}{{ return('delete+insert') }}{% endmacro %}
 {% macro spark__incremental_strategy() %}{{ return('merge') }}{% endmacro %}
+
+{#- List of the continuous percentiles of a column at several shares, in one pass; empty values are left out. -#}
+{% macro percentiles(value, shares) %}{{ return(adapter.dispatch('percentiles')(value, shares)) }}{% endmacro %}
+{% macro default__percentiles(value, shares) -%}
+    percentile_cont(array[{{ shares | join(', ') }}]) within group (order by {{ value }})
+{%- endmacro %}
+{% macro duckdb__percentiles(value, shares) %}quantile_cont({{ value }}, [{{ shares | join(', ') }}]){% endmacro %}
+{% macro spark__percentiles(value, shares) %}percentile({{ value }}, array({{ shares | join(', ') }})){% endmacro %}
+
+{#- Item of a list, counted from 1. -#}
+{% macro list_item(list, position) %}{{ return(adapter.dispatch('list_item')(list, position)) }}{% endmacro %}
+{% macro default__list_item(list, position) %}{{ list }}[{{ position }}]{% endmacro %}
+{% macro spark__list_item(list, position) %}element_at({{ list }}, {{ position }}){% endmacro %}

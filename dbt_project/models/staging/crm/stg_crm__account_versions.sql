@@ -27,6 +27,7 @@ select
     versions.region,
     versions.annual_value,
     versions.status,
+    versions.renewal_on,
     owners.owner_key,
     coalesce(versions.is_deleted, false) as is_deleted,
     versions.updated_at as valid_from,

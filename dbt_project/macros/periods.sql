@@ -1,0 +1,50 @@
+{#-
+    Every month, quarter and trailing year from a first instant to the one that holds the clock. `bounds` has one row:
+    first_at and as_of; `dates` every day that may begin a month.
+-#}
+{% macro listed_periods(dates, bounds) -%}
+    select
+        period_grain || ' ' || cast(period_start as varchar) as period_key,
+        period_grain,
+        period_start,
+        period_end
+    from (
+        select
+            'month' as period_grain,
+            month_start as period_start,
+            {{ add_months('month_start', 1) }} as period_end
+        from ({{ listed_months(dates, bounds) }}) as months
+
+        union all
+
+        select
+            'quarter' as period_grain,
+            quarter_start as period_start,
+            {{ add_months('quarter_start', 3) }} as period_end
+        from ({{ listed_months(dates, bounds) }}) as months
+        group by quarter_start
+
+        union all
+
+        select
+            'trailing_year' as period_grain,
+            {{ add_days(add_months('month_start', 1), '-' ~ var('trailing_year_days')) }} as period_start,
+            {{ add_months('month_start', 1) }} as period_end
+        from ({{ listed_months(dates, bounds) }}) as months
+    ) as periods
+{%- endmacro %}
+
+{#- Months, each with its quarter, from that of the first instant to that of the clock. -#}
+{% macro listed_months(dates, bounds) -%}
+    select
+        cast(date_trunc('month', days.day) as date) as month_start,
+        cast(date_trunc('quarter', days.day) as date) as quarter_start
+    from {{ dates }} as days
+    cross join {{ bounds }} as limits
+    where
+        date_trunc('month', days.day) >= date_trunc('month', limits.first_at)
+        and days.day <= {{ day_of('limits.as_of') }}
+    group by
+        date_trunc('month', days.day),
+        date_trunc('quarter', days.day)
+{%- endmacro %}

@@ -1,0 +1,117 @@
+/*
+Grain    one row per contact who may be asked now
+Measure  the cell the answer would speak for (the contact's own of the greatest weight) and when the contact was last
+         asked
+Nulls    last_asked_at for someone never asked
+*/
+with
+
+clock as (
+
+    select
+        as_of,
+        {{ day_of('as_of') }} as today
+    from {{ source('raw', 'clock') }}
+
+),
+
+periods as (
+
+    select periods.*
+    from {{ ref('int_periods_listed') }} as periods
+    cross join clock
+    where
+        periods.period_grain = 'quarter'
+        and periods.period_start <= clock.today
+        and periods.period_end > clock.today
+
+),
+
+cells as (
+
+    select * from {{ ref('int_nps_frame_cells') }}
+
+),
+
+account_weights as (
+
+    select *
+    from {{ ref('int_nps_account_weights') }}
+    where weighting = '{{ var("headline_weighting") }}'
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_resolved') }}
+
+),
+
+contacts as (
+
+    select *
+    from {{ ref('stg_crm__contacts') }}
+    where is_active and not has_opted_out
+
+),
+
+contact_roles as (
+
+    select * from {{ ref('int_contact_roles_weighed') }}
+
+),
+
+asked as (
+
+    select * from {{ ref('int_contacts_asked') }}
+
+),
+
+candidates as (
+
+    select
+        contacts.contact_key,
+        cells.period_key,
+        cells.account_id,
+        cells.role,
+        account_weights.account_weight * cells.role_weight / account_weights.role_weight as cell_weight
+    from contacts
+    cross join clock
+    inner join contact_roles
+        on
+            contacts.contact_key = contact_roles.contact_key
+            and {{ holds_day('contact_roles', 'clock.today') }}
+    inner join accounts on contact_roles.account_id = accounts.account_id
+    inner join cells on contact_roles.account_id = cells.account_id and contact_roles.role = cells.role
+    inner join periods on cells.period_key = periods.period_key
+    inner join account_weights
+        on
+            cells.period_key = account_weights.period_key
+            and cells.account_id = account_weights.account_id
+    where
+        cells.role_weight > 0
+        and coalesce(accounts.status, 'active') <> 'churned'
+        and (accounts.churned_on is null or accounts.churned_on > clock.today)
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (partition by contact_key order by cell_weight desc, account_id asc, role asc) as cell_rank
+    from candidates
+
+)
+
+select
+    ranked.contact_key,
+    ranked.period_key,
+    ranked.account_id,
+    ranked.role,
+    ranked.cell_weight,
+    asked.last_asked_at,
+    coalesce(asked.unanswered_attempts, 0) as unanswered_attempts
+from ranked
+left join asked on ranked.contact_key = asked.contact_key
+where ranked.cell_rank = 1

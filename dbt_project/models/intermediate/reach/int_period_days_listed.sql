@@ -1,0 +1,24 @@
+/*
+Grain    one row per period and day of it on which anything may have happened
+Measure  periods by day, so that millions of rows meet theirs by equality and need not be sorted for a range
+Nulls    none
+*/
+with
+
+periods as (
+
+    select * from {{ ref('int_periods_listed') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_dates_listed') }}
+
+)
+
+select
+    periods.period_key,
+    dates.day
+from periods
+inner join dates on periods.period_start <= dates.day and periods.period_end > dates.day

@@ -1,0 +1,101 @@
+/*
+Grain    one row per period, team and metric (csat, ces) with an answer at the level touchpoint
+Measure  score: mean of the answers about interactions the team answers for, on 0 to 100 of their scales
+Nulls    score of suppressed teams
+*/
+with
+
+answers as (
+
+    select
+        *,
+        {{ normalised_score('score', 'scale_min', 'scale_max', 'is_reversed') }} as score_normalised
+    from {{ ref('int_survey_answers_judged') }}
+    where verdict is null and metric in ('csat', 'ces')
+
+),
+
+responses as (
+
+    select *
+    from {{ ref('int_survey_responses_resolved') }}
+    where level = 'touchpoint'
+
+),
+
+interactions as (
+
+    select * from {{ ref('int_interactions_resolved') }}
+
+),
+
+period_days as (
+
+    select * from {{ ref('int_period_days_listed') }}
+
+),
+
+heard as (
+
+    select
+        responses.submitted_on,
+        coalesce(interactions.accountable_team_id, 'unattributed') as team_id,
+        answers.metric,
+        responses.response_id,
+        responses.counted_account_id,
+        {{ stable_sum('answers.score_normalised') }} / count(*) as value
+    from responses
+    inner join answers on responses.response_id = answers.response_id
+    left join interactions on responses.interaction_id = interactions.interaction_id
+    where answers.score_normalised is not null
+    group by
+        responses.submitted_on,
+        coalesce(interactions.accountable_team_id, 'unattributed'),
+        answers.metric,
+        responses.response_id,
+        responses.counted_account_id
+
+),
+
+sums as (
+
+    select
+        period_days.period_key,
+        heard.team_id,
+        heard.metric,
+        {{ stable_sum('heard.value') }} / count(*) as score,
+        count(*) as response_count,
+        count(*) as weight_share,
+        count(distinct heard.counted_account_id) as account_count
+    from heard
+    inner join period_days on heard.submitted_on = period_days.day
+    group by
+        period_days.period_key,
+        heard.team_id,
+        heard.metric
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ suppressed_reason('response_count', 'account_count', '1.0 / response_count') }} as own_reason
+    from sums
+
+),
+
+shown as (
+
+    {{ with_complement('judged', ['period_key', 'metric'], 'team_id') }}
+
+)
+
+select
+    period_key,
+    team_id,
+    metric,
+    {{ unless_suppressed('score') }} as score,
+    response_count,
+    suppressed_reason
+from shown

@@ -1,0 +1,149 @@
+/*
+Grain    one row per response and team that answers for a part of it or followed it up
+Measure  the clock from the client's answer to the team's last word
+Nulls    instants that have not come; delivered_at, until feedback is delivered to teams
+*/
+with
+
+responses as (
+
+    select * from {{ ref('int_survey_responses_resolved') }}
+
+),
+
+loads as (
+
+    select * from {{ ref('stg_survey__response_loads') }}
+
+),
+
+shares as (
+
+    select *
+    from {{ ref('int_responses_attributed') }}
+    where attribution_rule = 'owner'
+
+),
+
+follow_ups as (
+
+    select * from {{ ref('int_follow_ups_summed') }}
+
+),
+
+clock as (
+
+    select * from {{ source('raw', 'clock') }}
+
+),
+
+instants as (
+
+    select first_loaded_at
+    from loads
+    group by first_loaded_at
+
+),
+
+-- a load is served by the first version published after it
+publications as (
+
+    select
+        instants.first_loaded_at,
+        min(publications.published_at) as served_at
+    from instants
+    inner join {{ source('raw', 'publications') }} as publications
+        on instants.first_loaded_at <= publications.published_at
+    group by instants.first_loaded_at
+
+),
+
+first_follow_ups as (
+
+    select
+        response_id,
+        min(opened_at) as followed_up_at
+    from follow_ups
+    group by response_id
+
+),
+
+responsible as (
+
+    select
+        response_id,
+        team_id
+    from shares
+
+    union
+
+    select
+        response_id,
+        team_id
+    from follow_ups
+
+),
+
+teams as (
+
+    select
+        responses.response_id,
+        responses.level,
+        responses.nps_value,
+        responses.submitted_at as answered_at,
+        coalesce(responsible.team_id, 'unattributed') as team_id,
+        coalesce(shares.share, case when responsible.team_id is null then 1.0 else 0.0 end) as share,
+        follow_ups.acknowledged_at,
+        follow_ups.contacted_at,
+        follow_ups.closed_at,
+        row_number() over (
+            partition by responses.response_id
+            order by coalesce(shares.share, 0) desc, responsible.team_id asc
+        ) = 1 as is_lead
+    from responses
+    left join responsible on responses.response_id = responsible.response_id
+    left join shares on {{ same('responsible', 'shares', ['response_id', 'team_id']) }}
+    left join follow_ups on {{ same('responsible', 'follow_ups', ['response_id', 'team_id']) }}
+
+),
+
+timed as (
+
+    select
+        teams.*,
+        loads.first_loaded_at as loaded_at,
+        publications.served_at,
+        cast(null as {{ type_instant() }}) as delivered_at,
+        first_follow_ups.followed_up_at,
+        coalesce(teams.nps_value = -1, false) and teams.is_lead as is_follow_up_due,
+        {{ seconds_between('teams.answered_at', 'coalesce(first_follow_ups.followed_up_at, clock.as_of)') }} / 3600.0
+        > {{ var('follow_up_sla_hours') }} as is_past_limit
+    from teams
+    cross join clock
+    left join loads on teams.response_id = loads.response_id
+    left join publications on loads.first_loaded_at = publications.first_loaded_at
+    left join first_follow_ups on teams.response_id = first_follow_ups.response_id
+
+)
+
+select
+    response_id,
+    team_id,
+    level,
+    cast(share as {{ type_double() }}) as share,
+    is_lead,
+    answered_at,
+    loaded_at,
+    served_at,
+    delivered_at,
+    followed_up_at,
+    acknowledged_at,
+    contacted_at,
+    closed_at,
+    {% for step in feedback_steps() -%}
+    {{ seconds_between('answered_at', step ~ '_at') }} / 3600.0 as {{ step }}_hours,
+    {% endfor -%}
+    is_follow_up_due,
+    is_follow_up_due and is_past_limit as is_late,
+    is_follow_up_due and is_past_limit and followed_up_at is null as is_overdue
+from timed

@@ -1,0 +1,113 @@
+{%- set splits = ['total', 'account_type', 'segment', 'region'] -%}
+/*
+Grain    one row per period, journey, stage, split and group with a visit entered in the period
+Measure  how long visits took, how many ran over their target or came back, and what those who passed said
+Nulls    hours without a finished visit; over_target_share without a target; scores without answers or suppressed
+*/
+with
+
+visits as (
+
+    select * from {{ ref('fct_journey_stage') }}
+
+),
+
+accounts as (
+
+    select
+        *,
+        'total' as total
+    from {{ ref('dim_account') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('int_stages_scored') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('int_periods_listed') }}
+
+),
+
+period_days as (
+
+    select * from {{ ref('int_period_days_listed') }}
+
+),
+
+placed as (
+
+    select
+        visits.journey,
+        visits.stage,
+        {{ day_of('visits.entered_at') }} as entered_on,
+        {% for split in splits -%}
+        accounts.{{ split }},
+        {% endfor -%}
+        visits.duration_seconds / 3600.0 as hours,
+        case when visits.is_over_target then 1 when not visits.is_over_target then 0 end as over_target,
+        case when visits.is_reentry then 1 else 0 end as reentry
+    from visits
+    inner join accounts on visits.account_id = accounts.account_id
+
+),
+
+sums as (
+
+    {% for split in splits -%}
+    select
+        period_days.period_key,
+        placed.journey,
+        placed.stage,
+        '{{ split }}' as split,
+        placed.{{ split }} as group_id,
+        count(*) as visits,
+        {{ percentiles('placed.hours', [0.5, 0.9]) }} as hours,
+        sum(placed.over_target) / cast(count(placed.over_target) as {{ type_double() }}) as over_target_share,
+        sum(placed.reentry) / cast(count(*) as {{ type_double() }}) as reentry_share
+    from placed
+    inner join period_days on placed.entered_on = period_days.day
+    group by
+        period_days.period_key,
+        placed.journey,
+        placed.stage,
+        placed.{{ split }}
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
+
+)
+
+select
+    periods.period_grain,
+    periods.period_start,
+    periods.period_end,
+    sums.journey,
+    sums.stage,
+    sums.split,
+    sums.group_id,
+    sums.visits,
+    {{ list_item('sums.hours', 1) }} as median_hours,
+    {{ list_item('sums.hours', 2) }} as p90_hours,
+    sums.over_target_share,
+    sums.reentry_share,
+    nps.score as nps,
+    coalesce(nps.response_count, 0) as nps_response_count,
+    nps.suppressed_reason as nps_suppressed_reason,
+    csat.score as csat,
+    coalesce(csat.response_count, 0) as csat_response_count,
+    csat.suppressed_reason as csat_suppressed_reason
+from sums
+inner join periods on sums.period_key = periods.period_key
+{% for metric in ('nps', 'csat') -%}
+left join scores as {{ metric }}
+    on
+        {{ same('sums', metric, ['period_key', 'journey', 'stage', 'split', 'group_id']) }}
+        and {{ metric }}.metric = '{{ metric }}'
+{% endfor %}
