@@ -16,6 +16,19 @@
     end
 {%- endmacro %}
 
+{#-
+    What a score, its interval and its suppression need of the responses of a group: sums of a weight by answer and
+    squared, and the largest, as columns that begin with `prefix`. Needs nps_value.
+-#}
+{% macro nps_sums(prefix, weight) -%}
+    {%- for answer, value in {'promoter': 1, 'passive': 0, 'detractor': -1}.items() -%}
+    {{ stable_sum('case when nps_value = ' ~ value ~ ' then ' ~ weight ~ ' else 0 end') }}
+        as {{ prefix }}_{{ answer }}_weight,
+        {% endfor -%}
+    {{ stable_sum(weight ~ ' * ' ~ weight) }} as {{ prefix }}_squared_weight,
+        max({{ weight }}) as {{ prefix }}_max_weight
+{%- endmacro %}
+
 {#- Share of promoters or detractors after the prior of the adjusted Wald interval. -#}
 {% macro adjusted_share(share, n) -%}
     (({{ share }} * {{ n }} + {{ var('interval_prior') }} / 4.0) / ({{ n }} + {{ var('interval_prior') }}))
