@@ -86,3 +86,15 @@
 {% macro incremental_strategy() %}{{ return(adapter.dispatch('incremental_strategy')()) }}{% endmacro %}
 {% macro default__incremental_strategy() %}{{ return('delete+insert') }}{% endmacro %}
 {% macro spark__incremental_strategy() %}{{ return('merge') }}{% endmacro %}
+
+{#- A hash that rows with the same values in the columns share; others may share it too. -#}
+{% macro row_hash(columns) %}{{ return(adapter.dispatch('row_hash')(columns)) }}{% endmacro %}
+{% macro default__row_hash(columns) -%}
+    md5(
+        {%- for column in columns %}
+        coalesce(cast({{ column }} as varchar), '') || '|'
+        {%- if not loop.last %} || {% endif %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+{% macro duckdb__row_hash(columns) -%} hash({{ columns | join(', ') }}) {%- endmacro %}
