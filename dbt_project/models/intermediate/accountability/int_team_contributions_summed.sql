@@ -1,4 +1,3 @@
-{%- set weightings = ['value', 'account', 'none'] -%}
 /*
 Grain    one row per survey level, period, weighting, attribution rule and team
 Measure  the team's part of the headline, its shares of promoters and detractors, effective n and pooled variance
@@ -15,9 +14,9 @@ responses as (
         shares.team_id,
         responses.counted_account_id,
         responses.nps_value,
-        {%- for weighting in weightings %}
-        weights.{{ weighting }}_weight * shares.share as {{ weighting }}_weight{{ ',' if not loop.last }}
-        {%- endfor %}
+        weights.value_weight * shares.share as value_weight,
+        weights.account_weight * shares.share as account_weight,
+        weights.none_weight * shares.share as none_weight
     from {{ ref('int_nps_responses_weighed') }} as weights
     inner join {{ ref('int_survey_responses_resolved') }} as responses on weights.response_id = responses.response_id
     inner join {{ ref('int_responses_attributed') }} as shares on weights.response_id = shares.response_id
@@ -50,11 +49,15 @@ answers as (
         attribution_rule,
         team_id,
         nps_value,
-        {%- for weighting in weightings %}
-        {{ stable_sum(weighting ~ '_weight') }} as {{ weighting }}_weight,
-        {{ stable_sum(weighting ~ '_weight * ' ~ weighting ~ '_weight') }} as {{ weighting }}_squared_weight,
-        max({{ weighting }}_weight) as {{ weighting }}_max_weight{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ stable_sum('value_weight') }} as value_weight,
+        {{ stable_sum('value_weight * value_weight') }} as value_squared_weight,
+        max(value_weight) as value_max_weight,
+        {{ stable_sum('account_weight') }} as account_weight,
+        {{ stable_sum('account_weight * account_weight') }} as account_squared_weight,
+        max(account_weight) as account_max_weight,
+        {{ stable_sum('none_weight') }} as none_weight,
+        {{ stable_sum('none_weight * none_weight') }} as none_squared_weight,
+        max(none_weight) as none_max_weight
     from responses
     group by
         level,
@@ -67,7 +70,7 @@ answers as (
 
 weighed as (
 
-    {% for weighting in weightings -%}
+    {% for weighting in ('value', 'account', 'none') -%}
     select
         level,
         period_key,

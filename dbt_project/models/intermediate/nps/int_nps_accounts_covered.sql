@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
-{%- set parts = {'account': ['account_id'], 'role_group': ['account_id', 'role_group']} -%}
+{%- set parts = {'account': ['account_id'], 'role_group': ['account_id', 'role_group']} %}
 /*
 Grain    one row per survey level, period, account and part of it that answered: all roles, a role, a role group
 Measure  role_coverage: weight of the answering among the present roles of that part; value_weight, account_weight and
@@ -47,20 +47,24 @@ answers as (
             and units.account_id = cells.account_id
             and units.role = cells.role
 
-)
+),
 
 {% for part, columns in parts.items() -%}
-select
-    answers.level,
-    answers.period_key,
-    answers.account_id,
-    '{{ part }}' as part,
-    answers.{{ columns | last }} as part_id,
-    answers.role_weight / nullif(present.role_weight, 0) as role_coverage,
-    answers.value_weight,
-    answers.account_weight,
-    answers.none_weight
-from (
+present_{{ part }}s as (
+
+    select
+        period_key,
+        {{ columns | join(',\n        ') }},
+        {{ stable_sum('role_weight') }} as role_weight
+    from cells
+    group by
+        period_key,
+        {{ columns | join(',\n        ') }}
+
+),
+
+answering_{{ part }}s as (
+
     select
         level,
         period_key,
@@ -74,21 +78,27 @@ from (
         level,
         period_key,
         {{ columns | join(',\n        ') }}
-) as answers
-inner join (
-    select
-        period_key,
-        {{ columns | join(',\n        ') }},
-        {{ stable_sum('role_weight') }} as role_weight
-    from cells
-    group by
-        period_key,
-        {{ columns | join(',\n        ') }}
-) as present
+
+){{ ',' if not loop.last }}
+
+{% endfor -%}
+{% for part, columns in parts.items() -%}
+select
+    answering.level,
+    answering.period_key,
+    answering.account_id,
+    '{{ part }}' as part,
+    answering.{{ columns | last }} as part_id,
+    answering.role_weight / nullif(present.role_weight, 0) as role_coverage,
+    answering.value_weight,
+    answering.account_weight,
+    answering.none_weight
+from answering_{{ part }}s as answering
+inner join present_{{ part }}s as present
     on
-        answers.period_key = present.period_key
+        answering.period_key = present.period_key
         {%- for column in columns %}
-        and answers.{{ column }} = present.{{ column }}
+        and answering.{{ column }} = present.{{ column }}
         {%- endfor %}
 
 union all

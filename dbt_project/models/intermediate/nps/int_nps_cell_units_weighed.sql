@@ -28,8 +28,8 @@ accounts as (
         {{ stable_sum('case when cells.units > 0 then cells.role_weight else 0 end') }} as answering_role_weight,
         -- (1 - lambda) of the silent roles
         {{ stable_sum(
-            'case when cells.units > 0 then 0 else cells.role_weight * ' ~ var('donor_prior')
-            ~ ' / (coalesce(silence.donor_units, 0) + ' ~ var('donor_prior') ~ ') end'
+            'case when cells.units > 0 then 0 else cells.role_weight * '
+            ~ kept_share('coalesce(silence.donor_units, 0)') ~ ' end'
         ) }} as kept_role_weight
     from cells
     left join silence
@@ -50,11 +50,10 @@ select
     cells.period_key,
     cells.account_id,
     cells.role,
-    {%- for weighting in ('value', 'account') %}
-    cells.{{ weighting }}_weight / cells.units
-    * (1 + accounts.kept_role_weight / accounts.answering_role_weight)
-    + silence.{{ weighting }}_weight as {{ weighting }}_weight,
-    {%- endfor %}
+    cells.value_weight / cells.units * (1 + accounts.kept_role_weight / accounts.answering_role_weight)
+    + silence.value_weight as value_weight,
+    cells.account_weight / cells.units * (1 + accounts.kept_role_weight / accounts.answering_role_weight)
+    + silence.account_weight as account_weight,
     cells.role_weight / cells.units as own_weight
 from cells
 inner join accounts

@@ -27,10 +27,8 @@ select
     cells.account_id,
     cells.role,
     cells.role_weight,
-    {%- for weighting in ('value', 'account') %}
-    accounts.{{ weighting }}_voice * cells.role_weight / accounts.role_weight as {{ weighting }}_weight
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+    accounts.value_voice * cells.role_weight / accounts.role_weight as value_weight,
+    accounts.account_voice * cells.role_weight / accounts.role_weight as account_weight
 from cells
 inner join accounts
     on

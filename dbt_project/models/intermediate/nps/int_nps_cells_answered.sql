@@ -50,7 +50,13 @@ accounts as (
 
 select
     accounts.level,
-    cells.*,
+    cells.period_key,
+    cells.segment,
+    cells.account_id,
+    cells.role,
+    cells.role_weight,
+    cells.value_weight,
+    cells.account_weight,
     coalesce(units.units, 0) as units
 from accounts
 inner join cells

@@ -1,13 +1,3 @@
-{%- set sums -%}
-        max(role_coverage) as own_coverage,
-        {%- for weighting in ('value', 'account') %}
-        {{ stable_sum(weighting ~ '_voice * role_coverage') }} as {{ weighting }}_voice,
-        {%- endfor %}
-        {%- for weighting in ('value', 'account', 'none') %}
-        cast(sum(case when {{ weighting }}_weight > 0 then annual_value else 0 end) as {{ type_double() }})
-        as {{ weighting }}_answered_value{{ ',' if not loop.last }}
-        {%- endfor %}
-{%- endset -%}
 /*
 Grain    one row per survey level, period, split and group of the frame that answered
 Measure  value_voice and account_voice: how much of the voice of its accounts, under these weightings, their answering
@@ -42,20 +32,9 @@ parts as (
 select
     level,
     period_key,
-    {{ group_columns(account_splits()) }},
-    {{ sums }}
-from parts
-where part = 'account'
-{{ group_sets(['level', 'period_key'], account_splits()) }}
-
-union all
-
-select
-    level,
-    period_key,
     part as split,
     part_id as group_id,
-    {{ sums }}
+    {{ covered_sums() }}
 from parts
 where part <> 'account'
 group by
@@ -63,3 +42,14 @@ group by
     period_key,
     part,
     part_id
+
+union all
+
+select
+    level,
+    period_key,
+    {{ group_columns(account_splits()) }},
+    {{ covered_sums() }}
+from parts
+where part = 'account'
+{{ group_sets(['level', 'period_key'], account_splits()) }}  -- noqa: PRS

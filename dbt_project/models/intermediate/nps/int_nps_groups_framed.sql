@@ -19,7 +19,7 @@ contacts as (
         count(*) filter (where has_one_place)
         + count(distinct contact_key) filter (where not has_one_place) as frame_count
     from {{ ref('int_nps_frame_contacts') }}
-    {{ group_sets(['period_key'], everything) }}
+    {{ group_sets(['period_key'], everything) }}  -- noqa: PRS
 
 ),
 
@@ -46,7 +46,7 @@ account_groups as (
         {{ stable_sum('value_voice') }} as value_voice,
         {{ stable_sum('account_voice') }} as account_voice
     from accounts
-    {{ group_sets(['period_key'], splits) }}
+    {{ group_sets(['period_key'], splits) }}  -- noqa: PRS
 
 ),
 
@@ -70,10 +70,8 @@ role_groups as (
         '{{ role }}' as split,
         members.{{ role }} as group_id,
         cast(sum(accounts.annual_value) as {{ type_double() }}) as annual_value,
-        {%- for weighting in ('value', 'account') %}
-        {{ stable_sum('case when members.role_weight > 0 then accounts.' ~ weighting ~ '_voice else 0 end') }}
-        as {{ weighting }}_voice{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ stable_sum('case when members.role_weight > 0 then accounts.value_voice else 0 end') }} as value_voice,
+        {{ stable_sum('case when members.role_weight > 0 then accounts.account_voice else 0 end') }} as account_voice
     from {% if role == 'role' %}cells as members{% else %}(
         select
             period_key,

@@ -36,29 +36,30 @@ weighed as (
         sums.response_count,
         sums.account_count,
         sums.cell_response_count,
-        {%- if weighting == 'none' %}
+        {% if weighting == 'none' -%}
         (sums.share_promoter_weight + sums.share_passive_weight + sums.share_detractor_weight)
         / nullif(totals.share_weight, 0) as headline_weight,
         (sums.share_promoter_weight - sums.share_detractor_weight)
         / nullif(totals.share_weight, 0) as headline_net_weight,
-        {%- else %}
+        {%- else -%}
         sums.{{ weighting }}_weight as headline_weight,
         sums.{{ weighting }}_net_weight as headline_net_weight,
         {%- endif %}
-        sums.{{ score }}_promoter_weight + sums.{{ score }}_passive_weight + sums.{{ score }}_detractor_weight as weight,
-        {%- for part in ('promoter', 'passive', 'detractor', 'squared', 'max') %}
-        sums.{{ score }}_{{ part }}_weight as {{ part }}_weight,
-        {%- endfor %}
+        sums.{{ score }}_promoter_weight + sums.{{ score }}_passive_weight
+        + sums.{{ score }}_detractor_weight as weight,
+        sums.{{ score }}_promoter_weight as promoter_weight,
+        sums.{{ score }}_passive_weight as passive_weight,
+        sums.{{ score }}_detractor_weight as detractor_weight,
+        sums.{{ score }}_squared_weight as squared_weight,
+        sums.{{ score }}_max_weight as max_weight,
         sums.share_promoter_weight,
         sums.share_detractor_weight,
         sums.share_promoter_weight + sums.share_passive_weight + sums.share_detractor_weight as share_weight
     from sums
-    {%- if weighting == 'none' %}
     inner join totals
         on
             sums.level = totals.level
             and sums.period_key = totals.period_key
-    {%- endif %}
     {% if not loop.last %}
     union all
 

@@ -37,43 +37,39 @@ role_responses as (
 
 )
 
-{% for groups in ('of accounts', 'of account splits and channels', 'of roles') -%}
 select
     level,
     period_key,
-    {% if groups == 'of accounts' -%}
     'account' as split,
     account_id as group_id,
-    {%- elif groups == 'of roles' -%}
-    split,
-    group_id,
-    {%- else -%}
-    {{ group_columns(splits) }},
-    {%- endif %}
-    count(*) as response_count,
-    count(distinct counted_account_id) as account_count,
-    cast(sum(case when has_cell then 1 else 0 end) as {{ type_double() }}) as cell_response_count,
-    {%- for weighting in ('value', 'account') %}
-    {{ stable_sum(weighting ~ '_weight') }} as {{ weighting }}_weight,
-    {{ stable_sum(weighting ~ '_weight * nps_value') }} as {{ weighting }}_net_weight,
-    {{ nps_sums(weighting, ('own' if groups == 'of accounts' else weighting) ~ '_weight') }},
-    {%- endfor %}
-    {{ nps_sums('share', 'role_share') }}
-{%- if groups == 'of roles' %}
-from role_responses
-{%- else %}
+    {{ group_sums('own_weight', 'own_weight') }}
 from responses
-{%- endif %}
-{% if groups == 'of account splits and channels' -%}
-{{ group_sets(['level', 'period_key'], splits) }}
-{%- else -%}
 group by
     level,
     period_key,
-    {{ 'account_id' if groups == 'of accounts' else 'split,\n    group_id' }}
-{%- endif %}
-{% if not loop.last %}
+    account_id
+
 union all
 
-{% endif %}
-{%- endfor %}
+select
+    level,
+    period_key,
+    split,
+    group_id,
+    {{ group_sums('value_weight', 'account_weight') }}
+from role_responses
+group by
+    level,
+    period_key,
+    split,
+    group_id
+
+union all
+
+select
+    level,
+    period_key,
+    {{ group_columns(splits) }},
+    {{ group_sums('value_weight', 'account_weight') }}
+from responses
+{{ group_sets(['level', 'period_key'], splits) }}  -- noqa: PRS

@@ -9,9 +9,10 @@ select
     period_key,
     response_id,
     max(case when has_cell then 1 else 0 end) = 1 as has_cell,
-    {%- for weight in ('value', 'account', 'none', 'own') %}
-    {{ stable_sum(weight ~ '_weight') }} as {{ weight }}_weight{{ ',' if not loop.last }}
-    {%- endfor %}
+    {{ stable_sum('value_weight') }} as value_weight,
+    {{ stable_sum('account_weight') }} as account_weight,
+    {{ stable_sum('none_weight') }} as none_weight,
+    {{ stable_sum('own_weight') }} as own_weight
 from {{ ref('int_nps_units_weighed') }}
 group by
     level,

@@ -5,7 +5,6 @@ Measure  value_weight and account_weight: what each unit of share gets, under th
          of segments without any answer
 Nulls    none
 */
-{%- set weightings = ['value', 'account'] %}
 with
 
 roles as (
@@ -21,11 +20,8 @@ segments as (
         period_key,
         segment,
         {{ stable_sum('units') }} as units,
-        {%- for weighting in weightings %}
-        {{ stable_sum(
-            weighting ~ '_account_weight * ' ~ var('donor_prior') ~ ' / (units + ' ~ var('donor_prior') ~ ')'
-        ) }} as {{ weighting }}_weight{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ stable_sum('value_account_weight * ' ~ kept_share('units')) }} as value_weight,
+        {{ stable_sum('account_account_weight * ' ~ kept_share('units')) }} as account_weight
     from roles
     group by
         level,
@@ -40,10 +36,8 @@ totals as (
         level,
         period_key,
         {{ stable_sum('units') }} as units,
-        {%- for weighting in weightings %}
-        {{ stable_sum('case when units > 0 then 0 else ' ~ weighting ~ '_weight end') }} as {{ weighting }}_weight
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ stable_sum('case when units > 0 then 0 else value_weight end') }} as value_weight,
+        {{ stable_sum('case when units > 0 then 0 else account_weight end') }} as account_weight
     from segments
     group by
         level,
@@ -57,11 +51,12 @@ select
     roles.segment,
     roles.role,
     roles.units as donor_units,
-    {%- for weighting in weightings %}
-    roles.{{ weighting }}_cell_weight / (roles.units + {{ var('donor_prior') }})
-    + segments.{{ weighting }}_weight / segments.units
-    + totals.{{ weighting }}_weight / totals.units as {{ weighting }}_weight{{ ',' if not loop.last }}
-    {%- endfor %}
+    roles.value_cell_weight * (1 - {{ kept_share('roles.units') }}) / roles.units
+    + segments.value_weight / segments.units
+    + totals.value_weight / totals.units as value_weight,
+    roles.account_cell_weight * (1 - {{ kept_share('roles.units') }}) / roles.units
+    + segments.account_weight / segments.units
+    + totals.account_weight / totals.units as account_weight
 from roles
 inner join segments
     on

@@ -6,7 +6,6 @@ Measure  units: how much of the role was answered in the segment; per weighting 
          point: exactly 0 where all answered, and silent accounts cost one pass over the frame for all levels
 Nulls    none
 */
-{%- set weightings = ['value', 'account'] %}
 with
 
 frame_roles as (
@@ -15,9 +14,8 @@ frame_roles as (
         period_key,
         segment,
         role,
-        {%- for weighting in weightings %}
-        {{ exact_sum(weighting ~ '_weight') }} as {{ weighting }}_weight{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ exact_sum('value_weight') }} as value_weight,
+        {{ exact_sum('account_weight') }} as account_weight
     from {{ ref('int_nps_cells') }}
     group by
         period_key,
@@ -33,10 +31,10 @@ answering_roles as (
         period_key,
         segment,
         role,
-        {%- for weighting in weightings %}
-        {{ exact_sum(weighting ~ '_weight') }} as {{ weighting }}_account_weight,
-        {{ exact_sum('case when units > 0 then ' ~ weighting ~ '_weight else 0 end') }} as {{ weighting }}_cell_weight,
-        {%- endfor %}
+        {{ exact_sum('value_weight') }} as value_account_weight,
+        {{ exact_sum('account_weight') }} as account_account_weight,
+        {{ exact_sum('case when units > 0 then value_weight else 0 end') }} as value_cell_weight,
+        {{ exact_sum('case when units > 0 then account_weight else 0 end') }} as account_cell_weight,
         {{ stable_sum('units') }} as units
     from {{ ref('int_nps_cells_answered') }}
     group by
@@ -65,16 +63,18 @@ select
     frame_roles.segment,
     frame_roles.role,
     coalesce(answering_roles.units, 0) as units,
-    {%- for weighting in weightings %}
-    {%- for part in ('cell', 'account') %}
     cast(
-        frame_roles.{{ weighting }}_weight - coalesce(answering_roles.{{ weighting }}_{{ part }}_weight, 0)
-        as {{ type_double() }}
-    ) as {{ weighting }}_{{ part }}_weight
-    {{- ',' if not loop.last }}
-    {%- endfor %}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+        frame_roles.value_weight - coalesce(answering_roles.value_cell_weight, 0) as {{ type_double() }}
+    ) as value_cell_weight,
+    cast(
+        frame_roles.value_weight - coalesce(answering_roles.value_account_weight, 0) as {{ type_double() }}
+    ) as value_account_weight,
+    cast(
+        frame_roles.account_weight - coalesce(answering_roles.account_cell_weight, 0) as {{ type_double() }}
+    ) as account_cell_weight,
+    cast(
+        frame_roles.account_weight - coalesce(answering_roles.account_account_weight, 0) as {{ type_double() }}
+    ) as account_account_weight
 from levels
 inner join frame_roles on levels.period_key = frame_roles.period_key
 left join answering_roles

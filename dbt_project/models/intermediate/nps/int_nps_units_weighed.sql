@@ -33,7 +33,13 @@ answering as (
 )
 
 select
-    units.*,
+    units.level,
+    units.period_key,
+    units.response_id,
+    units.account_id,
+    units.role,
+    units.role_share,
+    units.has_cell,
     coalesce(units.role_share * cells.value_weight, 0.0) as value_weight,
     coalesce(units.role_share * cells.account_weight, 0.0) as account_weight,
     case when units.has_cell then units.role_share / answering.response_count else 0.0 end as none_weight,
