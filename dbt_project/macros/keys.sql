@@ -18,5 +18,10 @@
 
 {#- Sum of doubles in fixed point: the same result whatever the order of the rows, on any number of threads. -#}
 {% macro stable_sum(expression) -%}
-    cast(coalesce(sum(cast({{ expression }} as {{ type_exact() }})), 0) as {{ type_double() }})
+    cast({{ exact_sum(expression) }} as {{ type_double() }})
+{%- endmacro %}
+
+{#- The same before it is a double again: sums of the same terms cancel to exactly 0. -#}
+{% macro exact_sum(expression) -%}
+    coalesce(sum(cast({{ expression }} as {{ type_exact() }})), 0)
 {%- endmacro %}

@@ -16,6 +16,53 @@
     end
 {%- endmacro %}
 
+{#- What a silent cell keeps for its account and segment, 1 - lambda: the more donors it has, the less. -#}
+{% macro kept_share(donor_units) -%}
+    ({{ var('donor_prior') }} / ({{ donor_units }} + {{ var('donor_prior') }}))
+{%- endmacro %}
+
+{#-
+    What a score, its interval and its suppression need of the responses of a group: sums of a weight by answer and
+    squared, and the largest, as columns that begin with `prefix`. Needs nps_value.
+-#}
+{% macro nps_sums(prefix, weight) -%}
+    {%- for answer, value in {'promoter': 1, 'passive': 0, 'detractor': -1}.items() -%}
+    {{ stable_sum('case when nps_value = ' ~ value ~ ' then ' ~ weight ~ ' else 0 end') }}
+        as {{ prefix }}_{{ answer }}_weight,
+        {% endfor -%}
+    {{ stable_sum(weight ~ ' * ' ~ weight) }} as {{ prefix }}_squared_weight,
+        max({{ weight }}) as {{ prefix }}_max_weight
+{%- endmacro %}
+
+{#-
+    What rpt_nps needs of the counted responses of a group, as columns: counts; per weighting value and account the part
+    of the headline's weight that they hold and its net; the sums by answer of the weights that score the group, which
+    are the columns `value` and `account`; the same of the plain shares that speak for it (role_share).
+-#}
+{% macro group_sums(value, account) -%}
+    count(*) as response_count,
+        count(distinct counted_account_id) as account_count,
+        cast(sum(case when has_cell then 1 else 0 end) as {{ type_double() }}) as cell_response_count,
+        {{ stable_sum('value_weight') }} as value_weight,
+        {{ stable_sum('value_weight * nps_value') }} as value_net_weight,
+        {{ nps_sums('value', value) }},
+        {{ stable_sum('account_weight') }} as account_weight,
+        {{ stable_sum('account_weight * nps_value') }} as account_net_weight,
+        {{ nps_sums('account', account) }},
+        {{ nps_sums('share', 'role_share') }}
+{%- endmacro %}
+
+{#- How much of a group was heard, as columns, from the parts of its accounts that answered. -#}
+{% macro covered_sums() -%}
+    max(role_coverage) as own_coverage,
+        {{ stable_sum('value_voice * role_coverage') }} as value_voice,
+        {{ stable_sum('account_voice * role_coverage') }} as account_voice
+        {%- for weighting in ('value', 'account', 'none') %},
+        cast(sum(case when {{ weighting }}_weight > 0 then annual_value else 0 end) as {{ type_double() }})
+        as {{ weighting }}_answered_value
+        {%- endfor %}
+{%- endmacro %}
+
 {#- Share of promoters or detractors after the prior of the adjusted Wald interval. -#}
 {% macro adjusted_share(share, n) -%}
     (({{ share }} * {{ n }} + {{ var('interval_prior') }} / 4.0) / ({{ n }} + {{ var('interval_prior') }}))

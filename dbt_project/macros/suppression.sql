@@ -7,14 +7,12 @@
     group_id  the id that breaks ties
     exempt    condition of rows that take no part
 -#}
-{% macro with_complement(groups, scope, group_id, exempt='false') -%}
+{% macro with_complement(groups, scope, group_id, exempt=none) -%}
     select
         *,
         case
             when own_reason is not null then own_reason
-            when
-                weight_share > 0 and hidden_count = 1 and shown_rank = 1 and not {{ exempt }}
-                then 'complementary'
+            when weight_share > 0 and hidden_count = 1 and shown_rank = 1 then 'complementary'
         end as suppressed_reason
     from (
         select
@@ -30,7 +28,22 @@
                     {{ group_id }}
             ) as shown_rank
         from {{ groups }}
+        {%- if exempt is not none %}
+        where not {{ exempt }}
+        {%- endif %}
     ) as ranked
+    {%- if exempt is not none %}
+
+    union all
+
+    select
+        *,
+        0 as hidden_count,
+        0 as shown_rank,
+        own_reason as suppressed_reason
+    from {{ groups }}
+    where {{ exempt }}
+    {%- endif %}
 {%- endmacro %}
 
 {#- A figure that may not be shown in a suppressed row. -#}

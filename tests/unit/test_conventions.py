@@ -43,7 +43,6 @@ NAMED_BY_NOUN = {
 }
 LONG_MODELS = {
     "int_issues_found": "a list: one select a rule",
-    "int_nps_groups_covered": "a list: one select a split",
 }
 
 SCORED = re.compile(

@@ -99,3 +99,15 @@
 {% macro list_item(list, position) %}{{ return(adapter.dispatch('list_item')(list, position)) }}{% endmacro %}
 {% macro default__list_item(list, position) %}{{ list }}[{{ position }}]{% endmacro %}
 {% macro spark__list_item(list, position) %}element_at({{ list }}, {{ position }}){% endmacro %}
+
+{#- A hash that rows with the same values in the columns share; others may share it too. -#}
+{% macro row_hash(columns) %}{{ return(adapter.dispatch('row_hash')(columns)) }}{% endmacro %}
+{% macro default__row_hash(columns) -%}
+    md5(
+        {%- for column in columns %}
+        coalesce(cast({{ column }} as varchar), '') || '|'
+        {%- if not loop.last %} || {% endif %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+{% macro duckdb__row_hash(columns) -%} hash({{ columns | join(', ') }}) {%- endmacro %}

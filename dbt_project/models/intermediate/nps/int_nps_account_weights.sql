@@ -1,6 +1,7 @@
 /*
-Grain    one row per period, weighting and account in the frame with a role that weighs
-Measure  account_weight: v, the account's share of the voice; the shares of a period sum to 1
+Grain    one row per period and account in the frame with a role that weighs
+Measure  value_voice and account_voice: v under the weightings value and account, the account's share of the voice;
+         the shares of a period sum to 1. Under none v is that of account
 Nulls    none; accounts without a present role of positive weight are absent and listed in data_quality_issues
 */
 with
@@ -25,62 +26,60 @@ accounts as (
 
 ),
 
-amounts as (
+totals as (
 
     select
-        accounts.period_key,
-        accounts.account_id,
-        cells.role_weight,
-        cast(accounts.annual_value as {{ type_double() }}) as annual_value,
-        sum(accounts.annual_value) over (partition by accounts.period_key) as total_value,
-        count(*) over (partition by accounts.period_key) as account_count
-    from accounts
-    inner join cells
+        cells.period_key,
+        cast(sum(accounts.annual_value) as {{ type_double() }}) as annual_value,
+        cast(count(*) as {{ type_double() }}) as account_count
+    from cells
+    inner join accounts
         on
-            accounts.period_key = cells.period_key
-            and accounts.account_id = cells.account_id
-
-),
-
-weightings as (
-
-    select 'account' as weighting
-
-    union all
-
-    select 'none' as weighting
+            cells.period_key = accounts.period_key
+            and cells.account_id = accounts.account_id
+    group by cells.period_key
 
 ),
 
 shares as (
 
     select
-        period_key,
-        'value' as weighting,
-        account_id,
-        role_weight,
+        cells.period_key,
+        cells.account_id,
+        cells.role_weight,
+        totals.account_count,
         -- where no account has a value, all speak alike
         case
-            when total_value > 0 then annual_value / cast(total_value as {{ type_double() }})
-            else 1.0 / cast(account_count as {{ type_double() }})
-        end as account_weight
-    from amounts
+            when totals.annual_value > 0
+                then cast(accounts.annual_value as {{ type_double() }}) / totals.annual_value
+            else 1.0 / totals.account_count
+        end as value_voice,
+        1.0 / totals.account_count as account_voice
+    from cells
+    inner join totals on cells.period_key = totals.period_key
+    inner join accounts
+        on
+            cells.period_key = accounts.period_key
+            and cells.account_id = accounts.account_id
 
-    union all
+){% if var('max_account_share') is not none %},
 
-    select
-        amounts.period_key,
-        weightings.weighting,
-        amounts.account_id,
-        amounts.role_weight,
-        1.0 / cast(amounts.account_count as {{ type_double() }}) as account_weight
-    from amounts
-    cross join weightings
+capped as (
 
-)
+    {{ capped_shares('shares', 'value_voice', var('max_account_share')) }}
 
-{% if var('max_account_share') is none -%}
-select * from shares
-{%- else -%}
-{{ capped_shares('shares', var('max_account_share')) }}
+){% endif %}
+
+select
+    shares.period_key,
+    shares.account_id,
+    shares.role_weight,
+    {{ 'shares' if var('max_account_share') is none else 'capped' }}.value_voice,
+    shares.account_voice
+from shares
+{%- if var('max_account_share') is not none %}
+inner join capped
+    on
+        shares.period_key = capped.period_key
+        and shares.account_id = capped.account_id
 {%- endif %}

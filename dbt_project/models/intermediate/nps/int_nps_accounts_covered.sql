@@ -1,21 +1,12 @@
+{{ config(materialized='view') }}
+{%- set parts = {'account': ['account_id'], 'role_group': ['account_id', 'role_group']} %}
 /*
-Grain    one row per survey level, period, account in the frame and part of it: all roles, each role, each role group
-Measure  role_coverage: weight of the answering among the present roles of that part
+Grain    one row per survey level, period, account and part of it that answered: all roles, a role, a role group
+Measure  role_coverage: weight of the answering among the present roles of that part; value_weight, account_weight and
+         none_weight: above 0 where an answer of the part weighs under that weighting
 Nulls    role_coverage is null where no present role of the part weighs
 */
 with
-
-levels as (
-
-    select
-        level,
-        period_key
-    from {{ ref('int_nps_units') }}
-    group by
-        level,
-        period_key
-
-),
 
 cells as (
 
@@ -23,14 +14,17 @@ cells as (
 
 ),
 
-answers as (
+units as (
 
     select
         level,
         period_key,
         account_id,
-        role
-    from {{ ref('int_nps_units') }}
+        role,
+        max(value_weight) as value_weight,
+        max(account_weight) as account_weight,
+        max(none_weight) as none_weight
+    from {{ ref('int_nps_units_weighed') }}
     where has_cell
     group by
         level,
@@ -40,75 +34,84 @@ answers as (
 
 ),
 
-covered_cells as (
+answers as (
 
     select
-        levels.level,
-        cells.*,
-        case when answers.role is not null then cells.role_weight else 0 end as answered_role_weight
-    from levels
-    inner join cells on levels.period_key = cells.period_key
-    left join answers
+        units.*,
+        cells.role_group,
+        cells.role_weight
+    from units
+    inner join cells
         on
-            levels.level = answers.level
-            and cells.period_key = answers.period_key
-            and cells.account_id = answers.account_id
-            and cells.role = answers.role
+            units.period_key = cells.period_key
+            and units.account_id = cells.account_id
+            and units.role = cells.role
 
 ),
 
-parts as (
+{% for part, columns in parts.items() -%}
+present_{{ part }}s as (
+
+    select
+        period_key,
+        {{ columns | join(',\n        ') }},
+        {{ stable_sum('role_weight') }} as role_weight
+    from cells
+    group by
+        period_key,
+        {{ columns | join(',\n        ') }}
+
+),
+
+answering_{{ part }}s as (
 
     select
         level,
         period_key,
-        'account' as part,
-        'all' as part_id,
-        account_id,
+        {{ columns | join(',\n        ') }},
         {{ stable_sum('role_weight') }} as role_weight,
-        {{ stable_sum('answered_role_weight') }} as answered_role_weight
-    from covered_cells
+        max(value_weight) as value_weight,
+        max(account_weight) as account_weight,
+        max(none_weight) as none_weight
+    from answers
     group by
         level,
         period_key,
-        account_id
+        {{ columns | join(',\n        ') }}
 
-    union all
+){{ ',' if not loop.last }}
 
-    select
-        level,
-        period_key,
-        'role_group' as part,
-        role_group as part_id,
-        account_id,
-        {{ stable_sum('role_weight') }} as role_weight,
-        {{ stable_sum('answered_role_weight') }} as answered_role_weight
-    from covered_cells
-    group by
-        level,
-        period_key,
-        role_group,
-        account_id
+{% endfor -%}
+{% for part, columns in parts.items() -%}
+select
+    answering.level,
+    answering.period_key,
+    answering.account_id,
+    '{{ part }}' as part,
+    answering.{{ columns | last }} as part_id,
+    answering.role_weight / nullif(present.role_weight, 0) as role_coverage,
+    answering.value_weight,
+    answering.account_weight,
+    answering.none_weight
+from answering_{{ part }}s as answering
+inner join present_{{ part }}s as present
+    on
+        answering.period_key = present.period_key
+        {%- for column in columns %}
+        and answering.{{ column }} = present.{{ column }}
+        {%- endfor %}
 
-    union all
+union all
 
-    select
-        level,
-        period_key,
-        'role' as part,
-        role as part_id,
-        account_id,
-        role_weight,
-        answered_role_weight
-    from covered_cells
-
-)
-
+{% endfor -%}
 select
     level,
     period_key,
-    part,
-    part_id,
     account_id,
-    answered_role_weight / nullif(role_weight, 0) as role_coverage
-from parts
+    'role' as part,
+    role as part_id,
+    case when role_weight > 0 then 1.0 end as role_coverage,
+    value_weight,
+    account_weight,
+    none_weight
+from answers

@@ -11,15 +11,28 @@ contacts as (
 
 ),
 
-periods as (
+accounts as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select * from {{ ref('int_nps_frame_accounts') }}
+
+),
+
+roles as (
+
+    select * from {{ ref('int_roles_listed') }}
 
 ),
 
 weights as (
 
-    select * from {{ ref('int_role_weights_resolved') }}
+    select
+        periods.period_key,
+        weights.role,
+        weights.account_type,
+        weights.weight
+    from {{ ref('int_periods_listed') }} as periods
+    inner join {{ ref('int_role_weights_resolved') }} as weights
+        on {{ holds_day('weights', add_days('periods.period_end', -1)) }}
 
 ),
 
@@ -28,30 +41,31 @@ cells as (
     select
         period_key,
         account_id,
-        account_type,
-        segment,
-        region,
-        role,
-        role_group
+        role
     from contacts
     group by
         period_key,
         account_id,
-        account_type,
-        segment,
-        region,
-        role,
-        role_group
+        role
 
 )
 
 select
-    cells.*,
+    cells.period_key,
+    cells.account_id,
+    accounts.account_type,
+    accounts.segment,
+    cells.role,
+    roles.role_group,
     cast(coalesce(weights.weight, 0) as {{ type_double() }}) as role_weight
 from cells
-inner join periods on cells.period_key = periods.period_key
+inner join accounts
+    on
+        cells.period_key = accounts.period_key
+        and cells.account_id = accounts.account_id
+inner join roles on cells.role = roles.role
 left join weights
     on
-        cells.role = weights.role
-        and cells.account_type = weights.account_type
-        and {{ holds_day('weights', add_days('periods.period_end', -1)) }}
+        cells.period_key = weights.period_key
+        and cells.role = weights.role
+        and accounts.account_type = weights.account_type

@@ -1,108 +1,120 @@
-{%- set account_splits = {
-    'total': "'total'",
-    'account': 'account_id',
-    'segment': 'segment',
-    'account_type': 'account_type',
-    'region': 'region',
-    'role': 'role',
-    'role_group': 'role_group',
-} -%}
+{%- set splits = account_splits() -%}
+{%- set roles = {'role': 'role', 'role_group': 'role_group'} -%}
+{%- set everything = dict(splits, **roles) -%}
 /*
 Grain    one row per period, split and group of the frame
-Measure  frame_count: distinct contacts who could have answered; annual_value: what their accounts are worth
+Measure  frame_count: distinct contacts who could have answered; annual_value: what their accounts are worth;
+         value_voice and account_voice: the voice under these weightings of the accounts with a role of the group that
+         weighs
 Nulls    none; a channel is no part of the frame, so that split is absent
 */
 with
 
 contacts as (
 
-    select * from {{ ref('int_nps_frame_contacts') }}
+    select
+        period_key,
+        {{ group_columns(everything) }},
+        -- most people have one role at one account: they need no looking for the same person elsewhere
+        count(*) filter (where has_one_place)
+        + count(distinct contact_key) filter (where not has_one_place) as frame_count
+    from {{ ref('int_nps_frame_contacts') }}
+    {{ group_sets(['period_key'], everything) }}  -- noqa: PRS
 
 ),
 
 accounts as (
 
-    select * from {{ ref('int_nps_frame_accounts') }}
+    select
+        accounts.*,
+        coalesce(voices.value_voice, 0) as value_voice,
+        coalesce(voices.account_voice, 0) as account_voice
+    from {{ ref('int_nps_frame_accounts') }} as accounts
+    left join {{ ref('int_nps_account_weights') }} as voices
+        on
+            accounts.period_key = voices.period_key
+            and accounts.account_id = voices.account_id
 
 ),
 
-grouped_contacts as (
+account_groups as (
 
-    {% for split, group_id in account_splits.items() -%}
     select
         period_key,
-        '{{ split }}' as split,
-        {{ group_id }} as group_id,
-        count(distinct contact_key) as frame_count
-    from contacts
-    group by
-        period_key,
-        {{ group_id }}
-    {% if not loop.last %}
-    union all
-
-    {% endif %}
-    {%- endfor %}
-
-),
-
-grouped_accounts as (
-
-    {% for split, group_id in account_splits.items() if split not in ('role', 'role_group') -%}
-    select
-        period_key,
-        '{{ split }}' as split,
-        {{ group_id }} as group_id,
-        sum(annual_value) as annual_value
+        {{ group_columns(splits) }},
+        cast(sum(annual_value) as {{ type_double() }}) as annual_value,
+        {{ stable_sum('value_voice') }} as value_voice,
+        {{ stable_sum('account_voice') }} as account_voice
     from accounts
-    group by
+    {{ group_sets(['period_key'], splits) }}  -- noqa: PRS
+
+),
+
+cells as (
+
+    select
         period_key,
-        {{ group_id }}
+        account_id,
+        role,
+        role_group,
+        role_weight
+    from {{ ref('int_nps_frame_cells') }}
 
-    union all
+),
 
-    {% endfor %}
-    {%- for split in ('role', 'role_group') -%}
+role_groups as (
+
+    {% for role in roles -%}
     select
         members.period_key,
-        '{{ split }}' as split,
-        members.{{ split }} as group_id,
-        sum(accounts.annual_value) as annual_value
-    from (
+        '{{ role }}' as split,
+        members.{{ role }} as group_id,
+        cast(sum(accounts.annual_value) as {{ type_double() }}) as annual_value,
+        {{ stable_sum('case when members.role_weight > 0 then accounts.value_voice else 0 end') }} as value_voice,
+        {{ stable_sum('case when members.role_weight > 0 then accounts.account_voice else 0 end') }} as account_voice
+    from {% if role == 'role' %}cells as members{% else %}(
         select
             period_key,
             account_id,
-            {{ split }}
-        from contacts
+            role_group,
+            max(role_weight) as role_weight
+        from cells
         group by
             period_key,
             account_id,
-            {{ split }}
-    ) as members
+            role_group
+    ) as members{% endif %}
     inner join accounts
         on
             members.period_key = accounts.period_key
             and members.account_id = accounts.account_id
     group by
         members.period_key,
-        members.{{ split }}
+        members.{{ role }}
     {% if not loop.last %}
     union all
 
     {% endif %}
     {%- endfor %}
 
+),
+
+groups as (
+
+    select * from account_groups
+
+    union all
+
+    select * from role_groups
+
 )
 
 select
-    grouped_accounts.period_key,
-    grouped_accounts.split,
-    grouped_accounts.group_id,
-    coalesce(grouped_contacts.frame_count, 0) as frame_count,
-    cast(grouped_accounts.annual_value as {{ type_double() }}) as annual_value
-from grouped_accounts
-left join grouped_contacts
+    groups.*,
+    coalesce(contacts.frame_count, 0) as frame_count
+from groups
+left join contacts
     on
-        grouped_accounts.period_key = grouped_contacts.period_key
-        and grouped_accounts.split = grouped_contacts.split
-        and grouped_accounts.group_id = grouped_contacts.group_id
+        groups.period_key = contacts.period_key
+        and groups.split = contacts.split
+        and groups.group_id = contacts.group_id

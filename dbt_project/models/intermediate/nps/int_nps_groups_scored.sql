@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 /*
 Grain    one row per survey level, period, weighting, split and group with a counted response
 Measure  weighted shares of promoters and detractors, effective n and the counts that decide what may be shown
@@ -5,41 +6,65 @@ Nulls    shares and effective_n are null for a group whose responses weigh nothi
 */
 with
 
-responses as (
+sums as (
 
-    select * from {{ ref('int_nps_responses_grouped') }}
+    select * from {{ ref('int_nps_groups_summed') }}
 
 ),
 
-sums as (
+totals as (
 
     select
         level,
         period_key,
-        weighting,
-        split,
-        group_id,
-        count(*) as response_count,
-        count(distinct counted_account_id) as account_count,
-        cast(sum(case when has_cell then 1 else 0 end) as {{ type_double() }}) as cell_response_count,
-        {{ stable_sum('weight') }} as weight_share,
-        {{ stable_sum('weight * nps_value') }} as contribution_share,
-        {{ stable_sum('score_weight') }} as score_weight,
-        {{ stable_sum('score_weight * score_weight') }} as squared_weight,
-        {{ stable_sum('case when nps_value = 1 then score_weight else 0 end') }} as promoter_weight,
-        {{ stable_sum('case when nps_value = 0 then score_weight else 0 end') }} as passive_weight,
-        {{ stable_sum('case when nps_value = -1 then score_weight else 0 end') }} as detractor_weight,
-        max(score_weight) as max_weight,
-        {{ stable_sum('case when has_cell then response_share else 0 end') }} as cell_share,
-        {{ stable_sum('case when has_cell and nps_value = 1 then response_share else 0 end') }} as promoter_cell_share,
-        {{ stable_sum('case when has_cell and nps_value = -1 then response_share else 0 end') }} as detractor_cell_share
-    from responses
-    group by
-        level,
-        period_key,
-        weighting,
-        split,
-        group_id
+        share_promoter_weight + share_passive_weight + share_detractor_weight as share_weight
+    from sums
+    where split = 'total'
+
+),
+
+weighed as (
+
+    {% for weighting in ('value', 'account', 'none') -%}
+    {%- set score = 'share' if weighting == 'none' else weighting -%}
+    select
+        sums.level,
+        sums.period_key,
+        '{{ weighting }}' as weighting,
+        sums.split,
+        sums.group_id,
+        sums.response_count,
+        sums.account_count,
+        sums.cell_response_count,
+        {% if weighting == 'none' -%}
+        (sums.share_promoter_weight + sums.share_passive_weight + sums.share_detractor_weight)
+        / nullif(totals.share_weight, 0) as headline_weight,
+        (sums.share_promoter_weight - sums.share_detractor_weight)
+        / nullif(totals.share_weight, 0) as headline_net_weight,
+        {%- else -%}
+        sums.{{ weighting }}_weight as headline_weight,
+        sums.{{ weighting }}_net_weight as headline_net_weight,
+        {%- endif %}
+        sums.{{ score }}_promoter_weight + sums.{{ score }}_passive_weight
+        + sums.{{ score }}_detractor_weight as weight,
+        sums.{{ score }}_promoter_weight as promoter_weight,
+        sums.{{ score }}_passive_weight as passive_weight,
+        sums.{{ score }}_detractor_weight as detractor_weight,
+        sums.{{ score }}_squared_weight as squared_weight,
+        sums.{{ score }}_max_weight as max_weight,
+        sums.share_promoter_weight,
+        sums.share_detractor_weight,
+        sums.share_promoter_weight + sums.share_passive_weight + sums.share_detractor_weight as share_weight
+    from sums
+    inner join totals
+        on
+            sums.level = totals.level
+            and sums.period_key = totals.period_key
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
 
 )
 
@@ -54,13 +79,13 @@ select
     -- of a contact one response counts
     response_count as contact_count,
     cell_response_count,
-    weight_share,
-    100.0 * contribution_share as contribution,
-    promoter_weight / nullif(score_weight, 0) as promoter_share,
-    passive_weight / nullif(score_weight, 0) as passive_share,
-    detractor_weight / nullif(score_weight, 0) as detractor_share,
-    score_weight * score_weight / nullif(squared_weight, 0) as effective_n,
-    max_weight / nullif(score_weight, 0) as max_weight_share,
-    promoter_cell_share / nullif(cell_share, 0) as base_promoter_share,
-    detractor_cell_share / nullif(cell_share, 0) as base_detractor_share
-from sums
+    coalesce(headline_weight, 0) as weight_share,
+    100.0 * coalesce(headline_net_weight, 0) as contribution,
+    promoter_weight / nullif(weight, 0) as promoter_share,
+    passive_weight / nullif(weight, 0) as passive_share,
+    detractor_weight / nullif(weight, 0) as detractor_share,
+    weight * weight / nullif(squared_weight, 0) as effective_n,
+    max_weight / nullif(weight, 0) as max_weight_share,
+    share_promoter_weight / nullif(share_weight, 0) as base_promoter_share,
+    share_detractor_weight / nullif(share_weight, 0) as base_detractor_share
+from weighed

@@ -1,81 +1,53 @@
 {{ config(materialized='view') }}
-{%- set response_splits = {
-    'total': "'total'",
-    'account': 'account_id',
-    'segment': 'segment',
-    'account_type': 'account_type',
-    'region': 'region',
-    'channel': 'channel',
-} -%}
-{%- set unit_splits = {'role': 'role', 'role_group': 'role_group'} -%}
 /*
-Grain    one row per survey level, period, weighting, split, group and counted response in it
-Measure  weight: its part of the headline; score_weight: its part of the group's score, which differs for accounts
-         alone; response_share: 1, or the part of the response that speaks for the role
+Grain    one row per survey level, period, counted response and group of it in the splits role and role_group
+Measure  role_share: the part of the response that speaks for the group; the weights, under value and
+         account, are what the response got in it
 Nulls    none
 */
 with
-
-responses as (
-
-    select * from {{ ref('int_nps_responses_weighed') }}
-
-),
 
 units as (
 
     select * from {{ ref('int_nps_units_weighed') }}
 
+),
+
+roles as (
+
+    select * from {{ ref('int_roles_listed') }}
+
 )
 
-{% for split, group_id in response_splits.items() -%}
 select
     level,
     period_key,
-    weighting,
-    '{{ split }}' as split,
-    {{ group_id }} as group_id,
     response_id,
-    counted_account_id,
-    contact_key,
-    nps_value,
+    'role' as split,
+    role as group_id,
     has_cell,
-    1.0 as response_share,
-    weight,
-    {{ 'own_weight' if split == 'account' else 'weight' }} as score_weight
-from responses
-
-union all
-
-{% endfor %}
-{%- for split, group_id in unit_splits.items() -%}
-select
-    level,
-    period_key,
-    weighting,
-    '{{ split }}' as split,
-    {{ group_id }} as group_id,
-    response_id,
-    counted_account_id,
-    contact_key,
-    nps_value,
-    has_cell,
-    {{ stable_sum('role_share') }} as response_share,
-    {{ stable_sum('weight') }} as weight,
-    {{ stable_sum('weight') }} as score_weight
+    case when has_cell then role_share else 0.0 end as role_share,
+    value_weight,
+    account_weight
 from units
-group by
-    level,
-    period_key,
-    weighting,
-    {{ group_id }},
-    response_id,
-    counted_account_id,
-    contact_key,
-    nps_value,
-    has_cell
-{% if not loop.last %}
+
 union all
 
-{% endif %}
-{%- endfor %}
+select
+    units.level,
+    units.period_key,
+    units.response_id,
+    'role_group' as split,
+    coalesce(roles.role_group, 'unassigned') as group_id,
+    units.has_cell,
+    {{ stable_sum("case when units.has_cell then units.role_share else 0 end") }} as role_share,
+    {{ stable_sum('units.value_weight') }} as value_weight,
+    {{ stable_sum('units.account_weight') }} as account_weight
+from units
+left join roles on units.role = roles.role
+group by
+    units.level,
+    units.period_key,
+    units.response_id,
+    coalesce(roles.role_group, 'unassigned'),
+    units.has_cell

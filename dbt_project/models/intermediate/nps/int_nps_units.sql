@@ -23,12 +23,6 @@ response_roles as (
 
 ),
 
-accounts as (
-
-    select * from {{ ref('int_accounts_resolved') }}
-
-),
-
 frame_accounts as (
 
     select * from {{ ref('int_nps_frame_accounts') }}
@@ -38,7 +32,10 @@ frame_accounts as (
 framed_responses as (
 
     select
-        counted_responses.*,
+        counted_responses.level,
+        counted_responses.period_key,
+        counted_responses.response_id,
+        responses.account_id,
         -- who is outside the frame speaks for no role of it
         case when frame_accounts.account_id is not null then counted_responses.response_id end as framed_response_id
     from counted_responses
@@ -48,32 +45,15 @@ framed_responses as (
             counted_responses.period_key = frame_accounts.period_key
             and responses.account_id = frame_accounts.account_id
 
-),
-
-roles as (
-
-    select * from {{ ref('int_roles_listed') }}
-
 )
 
 select
     framed_responses.level,
     framed_responses.period_key,
     framed_responses.response_id,
-    responses.account_id,
-    responses.counted_account_id,
-    responses.contact_key,
-    coalesce(accounts.account_type, 'unknown') as account_type,
-    coalesce(accounts.segment, 'unknown') as segment,
-    coalesce(accounts.region, 'unknown') as region,
-    responses.channel,
-    responses.nps_value,
-    coalesce(roles.role, 'unassigned') as role,
-    coalesce(roles.role_group, 'unassigned') as role_group,
-    case when roles.role is null then 1.0 else response_roles.role_share end as role_share,
-    roles.role is not null as has_cell
+    framed_responses.account_id,
+    coalesce(response_roles.role, 'unassigned') as role,
+    coalesce(response_roles.role_share, 1.0) as role_share,
+    response_roles.role is not null as has_cell
 from framed_responses
-inner join responses on framed_responses.response_id = responses.response_id
-left join accounts on responses.account_id = accounts.account_id
 left join response_roles on framed_responses.framed_response_id = response_roles.response_id
-left join roles on response_roles.role = roles.role

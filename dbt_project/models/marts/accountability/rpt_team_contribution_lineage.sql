@@ -5,9 +5,21 @@ Nulls    none
 */
 with
 
-responses as (
+weights as (
 
     select * from {{ ref('int_nps_responses_weighed') }}
+
+),
+
+responses as (
+
+    select * from {{ ref('int_survey_responses_resolved') }}
+
+),
+
+weightings as (
+
+    {{ all_weightings() }}
 
 ),
 
@@ -21,20 +33,35 @@ periods as (
 
     select * from {{ ref('int_periods_listed') }}
 
+),
+
+weighed as (
+
+    select
+        weights.level,
+        weights.period_key,
+        weightings.weighting,
+        weights.response_id,
+        responses.nps_value,
+        {{ of_weighting('weights', 'weight') }} as weight
+    from weights
+    cross join weightings
+    inner join responses on weights.response_id = responses.response_id
+
 )
 
 select
-    responses.level,
+    weighed.level,
     periods.period_grain,
     periods.period_start,
     periods.period_end,
-    responses.weighting,
+    weighed.weighting,
     shares.attribution_rule,
-    responses.response_id,
+    weighed.response_id,
     shares.team_id,
     shares.share,
-    responses.weight,
-    100.0 * responses.weight * responses.nps_value * shares.share as points
-from responses
-inner join shares on responses.response_id = shares.response_id
-inner join periods on responses.period_key = periods.period_key
+    weighed.weight,
+    100.0 * weighed.weight * weighed.nps_value * shares.share as points
+from weighed
+inner join shares on weighed.response_id = shares.response_id
+inner join periods on weighed.period_key = periods.period_key

@@ -40,10 +40,12 @@ judged as (
         case when groups.split <> 'channel' then coalesce(frames.frame_count, 0) end as frame_count,
         -- an account none of whose roles answered is covered by nothing, in the frame or out of it
         case
-            when groups.split = 'account' then coalesce(coverages.role_coverage, 0)
-            else coverages.role_coverage
+            when groups.split = 'account' then coalesce(coverages.own_coverage, 0)
+            when groups.weighting = 'value' then coalesce(coverages.value_voice, 0) / nullif(frames.value_voice, 0)
+            else coalesce(coverages.account_voice, 0) / nullif(frames.account_voice, 0)
         end as role_coverage,
-        coalesce(coverages.answered_value, 0) / nullif(frames.annual_value, 0) as value_coverage,
+        coalesce({{ of_weighting('coverages', 'answered_value', of='groups') }}, 0)
+        / nullif(frames.annual_value, 0) as value_coverage,
         case
             when groups.split <> 'account'
                 then {{ suppressed_reason(
@@ -51,7 +53,7 @@ judged as (
                     is_exempt_from_accounts="groups.split = 'total'"
                 ) }}
             when
-                coalesce(coverages.role_coverage, 0)
+                coalesce(coverages.own_coverage, 0)
                 < {{ var('suppression_minimum_role_coverage') }} - {{ var('tolerance') }}
                 then 'low_role_coverage'
         end as own_reason
@@ -66,7 +68,6 @@ judged as (
         on
             groups.level = coverages.level
             and groups.period_key = coverages.period_key
-            and groups.weighting = coverages.weighting
             and groups.split = coverages.split
             and groups.group_id = coverages.group_id
 

@@ -5,9 +5,21 @@ Nulls    none: a response without a role in the frame weighs 0
 */
 with
 
-responses as (
+weights as (
 
     select * from {{ ref('int_nps_responses_weighed') }}
+
+),
+
+responses as (
+
+    select * from {{ ref('int_survey_responses_resolved') }}
+
+),
+
+weightings as (
+
+    {{ all_weightings() }}
 
 ),
 
@@ -15,17 +27,32 @@ periods as (
 
     select * from {{ ref('int_periods_listed') }}
 
+),
+
+weighed as (
+
+    select
+        weights.level,
+        weights.period_key,
+        weightings.weighting,
+        weights.response_id,
+        responses.nps_value,
+        {{ of_weighting('weights', 'weight') }} as weight
+    from weights
+    cross join weightings
+    inner join responses on weights.response_id = responses.response_id
+
 )
 
 select
-    responses.level,
+    weighed.level,
     periods.period_grain,
     periods.period_start,
     periods.period_end,
-    responses.weighting,
-    responses.response_id,
-    responses.weight,
-    cast(responses.nps_value as bigint) as y,
-    100.0 * responses.weight * responses.nps_value as points
-from responses
-inner join periods on responses.period_key = periods.period_key
+    weighed.weighting,
+    weighed.response_id,
+    weighed.weight,
+    cast(weighed.nps_value as bigint) as y,
+    100.0 * weighed.weight * weighed.nps_value as points
+from weighed
+inner join periods on weighed.period_key = periods.period_key
