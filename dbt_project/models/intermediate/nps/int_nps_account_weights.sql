@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per period and account in the frame with a role that weighs
 Measure  value_voice and account_voice: v under the weightings value and account, the account's share of the voice;
@@ -13,7 +14,9 @@ cells as (
         account_id,
         {{ stable_sum('role_weight') }} as role_weight
     from {{ ref('int_nps_frame_cells') }}
-    where role_weight > 0
+    where
+        role_weight > 0
+        and {{ only_outdated('period_key') }}
     group by
         period_key,
         account_id
@@ -22,7 +25,9 @@ cells as (
 
 accounts as (
 
-    select * from {{ ref('int_nps_frame_accounts') }}
+    select *
+    from {{ ref('int_nps_frame_accounts') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

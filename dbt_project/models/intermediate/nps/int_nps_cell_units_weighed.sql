@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, account and role that answered
 Measure  what each unit of share answered in the cell weighs: value_weight and account_weight in the headline under
@@ -9,13 +10,17 @@ with
 
 cells as (
 
-    select * from {{ ref('int_nps_cells_answered') }}
+    select *
+    from {{ ref('int_nps_cells_answered') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
 silence as (
 
-    select * from {{ ref('int_nps_silent_weights_shared') }}
+    select *
+    from {{ ref('int_nps_silent_weights_shared') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

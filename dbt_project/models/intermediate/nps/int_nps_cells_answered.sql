@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, account that answered in a role that weighs, and role of it that weighs
 Measure  units: how much of the cell was answered, 0 for a silent one
@@ -14,7 +15,9 @@ units as (
         role,
         {{ stable_sum('role_share') }} as units
     from {{ ref('int_nps_units') }}
-    where has_cell
+    where
+        has_cell
+        and {{ only_outdated('period_key') }}
     group by
         level,
         period_key,
@@ -25,7 +28,9 @@ units as (
 
 cells as (
 
-    select * from {{ ref('int_nps_cells') }}
+    select *
+    from {{ ref('int_nps_cells') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

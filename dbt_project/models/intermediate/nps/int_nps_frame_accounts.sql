@@ -1,3 +1,4 @@
+{{ maintained(unit='account_id', outdated='int_nps_accounts_outdated', notes=['period_key']) }}
 /*
 Grain    one row per period and account in the frame
 Measure  the clients there were in the period; annual_value is never negative
@@ -7,7 +8,9 @@ with
 
 accounts as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select *
+    from {{ ref('int_accounts_resolved') }}
+    where {{ only_outdated('account_id') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ maintained(unit='account_id', outdated='int_nps_accounts_outdated', notes=['period_key']) }}
 /*
 Grain    one row per period, account in the frame and role present there
 Measure  role_weight: omega valid on the period's last day
@@ -7,13 +8,17 @@ with
 
 contacts as (
 
-    select * from {{ ref('int_nps_frame_contacts') }}
+    select *
+    from {{ ref('int_nps_frame_contacts') }}
+    where {{ only_outdated('account_id') }}
 
 ),
 
 accounts as (
 
-    select * from {{ ref('int_nps_frame_accounts') }}
+    select *
+    from {{ ref('int_nps_frame_accounts') }}
+    where {{ only_outdated('account_id') }}
 
 ),
 

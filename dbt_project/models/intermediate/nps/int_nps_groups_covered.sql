@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, split and group of the frame that answered
 Measure  value_voice and account_voice: how much of the voice of its accounts, under these weightings, their answering
@@ -26,6 +27,7 @@ parts as (
         on
             coverages.period_key = voices.period_key
             and coverages.account_id = voices.account_id
+    where {{ only_outdated('coverages.period_key') }}
 
 )
 

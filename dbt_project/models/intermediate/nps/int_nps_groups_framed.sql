@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 {%- set splits = account_splits() -%}
 {%- set roles = {'role': 'role', 'role_group': 'role_group'} -%}
 {%- set everything = dict(splits, **roles) -%}
@@ -19,6 +20,7 @@ contacts as (
         count(*) filter (where has_one_place)
         + count(distinct contact_key) filter (where not has_one_place) as frame_count
     from {{ ref('int_nps_frame_contacts') }}
+    where {{ only_outdated('period_key') }}
     {{ group_sets(['period_key'], everything) }}  -- noqa: PRS
 
 ),
@@ -34,6 +36,7 @@ accounts as (
         on
             accounts.period_key = voices.period_key
             and accounts.account_id = voices.account_id
+    where {{ only_outdated('accounts.period_key') }}
 
 ),
 
@@ -59,6 +62,7 @@ cells as (
         role_group,
         role_weight
     from {{ ref('int_nps_frame_cells') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

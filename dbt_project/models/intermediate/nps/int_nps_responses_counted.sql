@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period and counted response
 Measure  the latest answer of each contact to the recommendation question within level and period
@@ -15,7 +16,9 @@ responses as (
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_listed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, counted response and role it speaks for
 Measure  role_share: the unit of share the response answers in the cell of its account and role
@@ -7,7 +8,9 @@ with
 
 counted_responses as (
 
-    select * from {{ ref('int_nps_responses_counted') }}
+    select *
+    from {{ ref('int_nps_responses_counted') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
@@ -25,7 +28,9 @@ response_roles as (
 
 frame_accounts as (
 
-    select * from {{ ref('int_nps_frame_accounts') }}
+    select *
+    from {{ ref('int_nps_frame_accounts') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

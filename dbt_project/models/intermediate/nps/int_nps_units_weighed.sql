@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, counted response and role it speaks for
 Measure  value_weight, account_weight, none_weight: what the response weighs in the headline through this role under
@@ -8,13 +9,17 @@ with
 
 units as (
 
-    select * from {{ ref('int_nps_units') }}
+    select *
+    from {{ ref('int_nps_units') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
 cells as (
 
-    select * from {{ ref('int_nps_cell_units_weighed') }}
+    select *
+    from {{ ref('int_nps_cell_units_weighed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', notes='*') }}
 /*
 Grain    one row per period grain and period, from the first response to the one that holds the clock
 Measure  period_start inclusive, period_end exclusive, both UTC days

@@ -8,9 +8,16 @@ with
 
 responses as (
 
-    select *
-    from {{ ref('int_nps_responses_weighed') }}
-    where weighting = '{{ var("headline_weighting") }}' and weight > 0
+    select
+        weights.level,
+        weights.period_key,
+        weights.response_id,
+        responses.channel,
+        responses.nps_value,
+        weights.{{ var('headline_weighting') }}_weight as weight
+    from {{ ref('int_nps_responses_weighed') }} as weights
+    inner join {{ ref('int_survey_responses_resolved') }} as responses on weights.response_id = responses.response_id
+    where weights.{{ var('headline_weighting') }}_weight > 0
 
 ),
 

@@ -29,15 +29,11 @@ periods as (
 
 cells as (
 
-    select * from {{ ref('int_nps_frame_cells') }}
-
-),
-
-account_weights as (
-
-    select *
-    from {{ ref('int_nps_account_weights') }}
-    where weighting = '{{ var("headline_weighting") }}'
+    select
+        *,
+        -- unweighted, every account speaks alike
+        {{ 'account' if var('headline_weighting') == 'none' else var('headline_weighting') }}_weight as cell_weight
+    from {{ ref('int_nps_cells') }}
 
 ),
 
@@ -74,7 +70,7 @@ candidates as (
         cells.period_key,
         cells.account_id,
         cells.role,
-        account_weights.account_weight * cells.role_weight / account_weights.role_weight as cell_weight
+        cells.cell_weight
     from contacts
     cross join clock
     inner join contact_roles
@@ -84,13 +80,8 @@ candidates as (
     inner join accounts on contact_roles.account_id = accounts.account_id
     inner join cells on contact_roles.account_id = cells.account_id and contact_roles.role = cells.role
     inner join periods on cells.period_key = periods.period_key
-    inner join account_weights
-        on
-            cells.period_key = account_weights.period_key
-            and cells.account_id = account_weights.account_id
     where
-        cells.role_weight > 0
-        and coalesce(accounts.status, 'active') <> 'churned'
+        coalesce(accounts.status, 'active') <> 'churned'
         and (accounts.churned_on is null or accounts.churned_on > clock.today)
 
 ),

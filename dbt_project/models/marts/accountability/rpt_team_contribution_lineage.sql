@@ -1,3 +1,8 @@
+{{ maintained(
+    unit='period_key',
+    unit_sql="period_grain || ' ' || cast(period_start as varchar)",
+    outdated='int_team_periods_outdated'
+) }}
 /*
 Grain    one row per survey level, period, weighting, attribution rule, counted response and team with a share in it
 Measure  share of the response, its weight in the headline, and the points the team adds to the headline through it
@@ -7,7 +12,9 @@ with
 
 weights as (
 
-    select * from {{ ref('int_nps_responses_weighed') }}
+    select *
+    from {{ ref('int_nps_responses_weighed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

@@ -1,3 +1,8 @@
+{{ maintained(
+    unit='period_key',
+    unit_sql="period_grain || ' ' || cast(period_start as varchar)",
+    outdated='int_periods_outdated'
+) }}
 /*
 Grain    one row per survey level, period, weighting, split and group with a counted response
 Measure  the role-weighted net promoter score of the group, its uncertainty, and what it contributes to the headline
@@ -8,7 +13,9 @@ with
 
 groups as (
 
-    select * from {{ ref('int_nps_groups_scored') }}
+    select *
+    from {{ ref('int_nps_groups_scored') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
@@ -20,13 +27,17 @@ periods as (
 
 frames as (
 
-    select * from {{ ref('int_nps_groups_framed') }}
+    select *
+    from {{ ref('int_nps_groups_framed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
 coverages as (
 
-    select * from {{ ref('int_nps_groups_covered') }}
+    select *
+    from {{ ref('int_nps_groups_covered') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

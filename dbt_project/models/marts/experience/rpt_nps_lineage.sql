@@ -1,3 +1,8 @@
+{{ maintained(
+    unit='period_key',
+    unit_sql="period_grain || ' ' || cast(period_start as varchar)",
+    outdated='int_periods_outdated'
+) }}
 /*
 Grain    one row per survey level, period, weighting and counted response
 Measure  weight: the response's share of the headline; they sum to 1. points: what it adds to the headline
@@ -7,7 +12,9 @@ with
 
 weights as (
 
-    select * from {{ ref('int_nps_responses_weighed') }}
+    select *
+    from {{ ref('int_nps_responses_weighed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

@@ -1,0 +1,67 @@
+/*
+Grain    one row per period whose scores may have changed since the last publication
+Measure  periods whose frame changed, and those that hold a response that changed or whose account or roles did
+Nulls    none
+*/
+with
+
+responses as (
+
+    select * from {{ ref('int_survey_responses_resolved') }}
+
+),
+
+days as (
+
+    select
+        first_day,
+        last_day
+    from ({{ changed_days('int_survey_responses_resolved', 'response_id') }}) as changed_responses
+
+    union
+
+    select
+        submitted_on as first_day,
+        submitted_on as last_day
+    from responses
+    where
+        response_id in ({{ changed('int_survey_responses_by_role', 'response_id') }})
+
+    union
+
+    select
+        submitted_on as first_day,
+        submitted_on as last_day
+    from responses
+    where account_id in ({{ changed('int_accounts_resolved', 'account_id') }})
+
+),
+
+periods as (
+
+    select * from {{ ref('int_periods_listed') }}
+
+)
+
+{{ changed('int_nps_frame_accounts', 'period_key') }}
+
+union
+
+{{ changed('int_nps_frame_contacts', 'period_key') }}
+
+union
+
+{{ changed('int_nps_frame_cells', 'period_key') }}
+
+union
+
+{{ changed('int_periods_listed', 'period_key') }}
+
+union
+
+select periods.period_key
+from periods
+inner join days
+    on
+        periods.period_end > days.first_day
+        and periods.period_start <= days.last_day
