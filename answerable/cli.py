@@ -109,7 +109,7 @@ def bench(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file, too.")] = None,
 ) -> None:
     """Measure how fast landed files load, next to DuckDB reading the same files."""
-    from answerable.bench import as_json, as_table, measure_load
+    from answerable.bench.load import as_json, as_table, measure_load
 
     figures = measure_load(interactions)
     typer.echo(as_table(figures))
