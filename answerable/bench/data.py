@@ -20,7 +20,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
@@ -61,6 +61,8 @@ class World:
     copies: int
     base_accounts: int
     format: Format
+    rows: dict[str, int] = field(default_factory=dict)
+    accounts: int = 0
 
     @property
     def landing(self) -> Path:
@@ -83,11 +85,10 @@ class World:
 
 @dataclass(frozen=True)
 class Landed:
-    """What was landed: rows per entity and, for what follows the history, how many of how many accounts it touches."""
+    """What was landed after the history: rows per entity, and how many accounts they touch."""
 
     rows: dict[str, int]
-    accounts_touched: int = 0
-    accounts: int = 0
+    accounts_touched: int
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ _OCCASIONS = (
 
 def make(
     folder: Path, millions: float, *, seed: int = 7, format: Format = "parquet", base_accounts: int = BASE_ACCOUNTS
-) -> tuple[World, Landed]:
+) -> World:
     """Write landed files with about so many million interactions below `folder/landing`.
 
     `base_accounts` is the size of the world that is copied. Needs the disk of the files and less than 3 GB of memory at
@@ -159,8 +160,10 @@ def make(
                 _read_base(connection, contract, Path(name) / "demo")
     with _session(world) as connection:
         rows = {contract.name: _write_history(connection, world, contract) for contract in load_contracts().values()}
+        known = _one(connection, "select count(distinct account_id) from base.crm_accounts") * world.copies
+    world = replace(world, rows=rows, accounts=known)
     (folder / "data.json").write_text(json.dumps({**asdict(world), "folder": None}) + "\n", encoding="utf-8")
-    return world, Landed(rows)
+    return world
 
 
 def find(folder: Path) -> World:
@@ -186,8 +189,7 @@ def add_day(world: World, number: int, share: float) -> Landed:
             for daily in _DAILY
         }
         touched = _accounts(connection, world, f"day_{number:04d}.*")
-        accounts = _one(connection, "select count(distinct account_id) from base.crm_accounts") * world.copies
-    return Landed(rows, touched, accounts)
+    return Landed(rows, touched)
 
 
 def correct(world: World, number: int) -> Landed:
@@ -216,7 +218,7 @@ def correct(world: World, number: int) -> Landed:
             f"select {columns} from base.crm_accounts where account_id = ({account}) order by updated_at desc limit 1",
             _file(world, contract, f"correction_{number:04d}"),
         )
-    return Landed({contract.name: rows}, rows, 0)
+    return Landed({contract.name: rows}, rows)
 
 
 @contextmanager
@@ -363,22 +365,25 @@ def main() -> None:
     parser.add_argument("--size", type=float, default=1, help="million interactions")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
+    parser.add_argument("--base-accounts", type=int, default=BASE_ACCOUNTS, help="of the world that is copied")
     parser.add_argument("--day", type=int, help="land the day this many days after the history")
     parser.add_argument("--share", type=float, default=0.001, help="of the records, that the day adds")
     parser.add_argument("--correct", type=int, help="land a correction of one account, on that day")
+    parser.add_argument("--json", action="store_true", help="print what a day or a correction brought as JSON")
     given = parser.parse_args()
-    if given.day is not None:
-        landed, number = add_day(find(given.out), given.day, given.share), given.day
-    elif given.correct is not None:
-        landed, number = correct(find(given.out), given.correct), given.correct
+    if given.day is None and given.correct is None:
+        world = make(given.out, given.size, seed=given.seed, format=given.format, base_accounts=given.base_accounts)
+        landed, number = Landed(world.rows, world.accounts), 0
     else:
-        _, landed = make(given.out, given.size, seed=given.seed, format=given.format)
-        number = 0
+        world, number = find(given.out), given.day or given.correct
+        landed = add_day(world, number, given.share) if given.day else correct(world, number)
+    if given.json:
+        print(json.dumps(asdict(landed)))
+        return
     for entity, rows in landed.rows.items():
         print(f"{entity:20} {rows:12,}")
-    if landed.accounts:
-        print(f"touches {landed.accounts_touched:,} of {landed.accounts:,} accounts")
-    print(f"ANSWERABLE_LANDING={find(given.out).landing} ANSWERABLE_AS_OF={find(given.out).clock(number)}")
+    print(f"touches {landed.accounts_touched:,} of {world.accounts:,} accounts")
+    print(f"ANSWERABLE_LANDING={world.landing} ANSWERABLE_AS_OF={world.clock(number)}")
 
 
 if __name__ == "__main__":

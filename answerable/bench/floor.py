@@ -29,6 +29,9 @@ from typing import Any
 
 import duckdb
 
+HEADLINES = """
+    select level, period_grain, period_start::varchar, score from marts.rpt_nps where is_headline order by all
+"""
 _PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 _STORAGE = "storage_version 'v1.5.0'"  # as a run does: it is faster than the default
 
@@ -54,7 +57,6 @@ class Plan:
     warehouse: str
     folder: str
     landed: dict[str, tuple[list[str], dict[str, str]]]
-    copied: list[str]
     models: list[Model]
     settings: dict[str, str]
 
@@ -77,17 +79,12 @@ def plan(manifest: Mapping[str, Any], landing: Path, warehouse: Path, folder: Pa
 
     contracts = {contract.table: contract for contract in load_contracts().values()}
     landed: dict[str, tuple[list[str], dict[str, str]]] = {}
-    copied = [
-        f"{node['schema']}.{node['alias']}" for node in manifest["nodes"].values() if node["resource_type"] == "seed"
-    ]
     for source in manifest["sources"].values():
         table = f"{source['schema']}.{source['identifier']}"
         if contract := contracts.get(source["identifier"]):
             files = sorted(str(path) for path in landing.joinpath(contract.source, contract.entity).rglob("*.*"))
             landed[table] = files, {column.name: sql_type(column) for column in contract.columns}
-        else:
-            copied.append(table)
-    return Plan(str(warehouse), str(folder), landed, sorted(copied), list(models_in_order(manifest)), settings)
+    return Plan(str(warehouse), str(folder), landed, list(models_in_order(manifest)), settings)
 
 
 def settings_of_a_run(threads: int, memory_limit: str | None) -> dict[str, str]:
@@ -141,6 +138,8 @@ def run(todo: Plan) -> dict[str, Any]:
     """Do the work of the plan in this process; return seconds by part and model, rows by mart and the headlines."""
     seconds: dict[str, float] = {}
     by_model: dict[str, float] = {}
+    rows: dict[str, int] = {}
+    headlines: list[tuple[Any, ...]] = []
     folder = Path(todo.folder)
     with duckdb.connect() as con:
         for name, value in todo.settings.items():
@@ -153,7 +152,7 @@ def run(todo: Plan) -> dict[str, Any]:
         with _timed(seconds, "load"):
             for table, (files, types) in todo.landed.items():
                 _read(con, table, files, types)
-            for table in todo.copied:
+            for table in _kept(con, todo) if todo.models else ():
                 _create(con, table, f"from run.{table}")
         con.execute("detach run")
         with _timed(seconds, "models"):
@@ -162,11 +161,10 @@ def run(todo: Plan) -> dict[str, Any]:
                 with _timed(by_model, model.name):
                     kind = "view" if model.is_view else "table"
                     con.execute(f"create {kind} {model.relation} as {model.sql}")
-        with _timed(seconds, "publish"):
-            rows = _publish(con, folder / "published")
-        headlines = con.execute(
-            "select level, period_grain, period_start::varchar, score from marts.rpt_nps where is_headline order by all"
-        ).fetchall()
+        if todo.models:
+            with _timed(seconds, "publish"):
+                rows = _publish(con, folder / "published")
+            headlines = con.execute(HEADLINES).fetchall()
         closing = time.perf_counter()
         con.execute("use memory")
         con.execute(f"detach {_quoted(file.stem)}")
@@ -190,6 +188,15 @@ def _read(con: duckdb.DuckDBPyConnection, table: str, files: list[str], types: M
     else:
         rows = f"read_csv(?, header = true, columns = {json.dumps(dict(types))})"
     _create(con, table, f"select {chosen} from {rows}", [files])
+
+
+def _kept(con: duckdb.DuckDBPyConnection, todo: Plan) -> list[str]:
+    """Return the tables of the run that neither land nor are built: what it keeps for itself, and the programme."""
+    built = {model.relation.replace('"', "").split(".")[1] for model in todo.models}
+    tables = con.execute("select schema_name, table_name from duckdb_tables() where database_name = 'run'").fetchall()
+    return sorted(
+        f"{schema}.{name}" for schema, name in tables if schema not in built and f"{schema}.{name}" not in todo.landed
+    )
 
 
 def _create(con: duckdb.DuckDBPyConnection, table: str, query: str, parameters: list[object] | None = None) -> None:
