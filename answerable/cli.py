@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TextIO
 
 import typer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from answerable.settings import Settings
 
+BenchPart = Literal["load", "run", "day", "correction", "publish", "start", "alternatives"]
 NOT_PUBLISHED, USAGE, FILES_REJECTED, INTERRUPTED = 1, 2, 3, 130
 
 app = typer.Typer(
@@ -105,16 +106,47 @@ def demo(
 
 @app.command()
 def bench(
-    interactions: Annotated[int, typer.Option(min=10_000, help="About how many interactions.")] = 1_000_000,
+    size: Annotated[Literal["0.1", "1", "10", "100"], typer.Option(help="Million interactions.")] = "0.1",
+    only: Annotated[BenchPart | None, typer.Option(help="Measure this part alone, and what it needs.")] = None,
+    runs: Annotated[int, typer.Option(min=1, help="Runs of each kind; the median counts.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Keep the data here, for the next bench of this size.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file, too.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="Draw the figures, SVG.")] = None,
+    compare: Annotated[
+        tuple[Path, Path] | None, typer.Option(metavar="A.json B.json", help="Measure nothing, compare two files.")
+    ] = None,
 ) -> None:
-    """Measure how fast landed files load, next to DuckDB reading the same files."""
-    from answerable.bench import as_json, as_table, measure_load
+    """Measure what this installation costs, every figure beside its floor in the same run.
 
-    figures = measure_load(interactions)
-    typer.echo(as_table(figures))
-    if json_file is not None:
-        json_file.write_text(as_json(figures) + "\n", encoding="utf-8")
+    Without --only: all but the alternatives. --only load is loading alone; every other part needs the full run.
+    """
+    from answerable.bench import report as words
+    from answerable.bench.figures import Report
+    from answerable.bench.process import BenchError
+    from answerable.bench.runs import USUAL, bench
+
+    try:
+        if compare:
+            typer.echo(words.as_comparison(*map(Report.read, compare)))
+            return
+        if chart:
+            words.drawing()
+        found = bench(
+            float(size),
+            folder=out,
+            only=[only] if only else USUAL,
+            runs=runs,
+            say=lambda line: typer.echo(line, err=True),
+        )
+    except (ValueError, ImportError) as error:
+        _leave(str(error), USAGE)
+    except BenchError as error:
+        _leave(str(error), NOT_PUBLISHED)
+    if json_file:
+        found.write(json_file)
+    typer.echo(words.as_text(found))
+    if chart:
+        words.draw([found], chart)
 
 
 @app.command()

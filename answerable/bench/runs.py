@@ -1,0 +1,394 @@
+"""What is measured: real runs of the command on real files, each beside its floor.
+
+Belongs here: which processes are run in which order, what is read from what they leave behind.
+Does not: making the files (data), the floor's own work (floor), how figures look (report).
+
+A bench has one full run on an empty home, then days and a correction on that same home, as they would come.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any, Literal
+
+from answerable.bench import data, floor
+from answerable.bench.figures import Change, Figure, Report, machine, settings, versions
+from answerable.bench.process import BenchError, Measured, measure, python, size_of
+
+Part = Literal["load", "run", "day", "correction", "publish", "start", "alternatives"]
+USUAL: tuple[Part, ...] = ("run", "publish", "start", "day", "correction")
+DAY_SHARES = {"0.01 %": 0.0001, "0.1 %": 0.001, "1 %": 0.01}
+
+_HMAC_KEY = "5e" * 32
+_DEFAULTS = {"ANSWERABLE_THREADS": "2", "ANSWERABLE_MEMORY_LIMIT": "4GiB"}
+_STEPS = {"landing": "load", "warehouse": "models", "published": "publish"}
+_BESIDE = {
+    "load": ("load", "reading the same files"),
+    "models and tests": ("models", "the same SQL, no tests"),
+    "publish": ("publish", "copying the marts"),
+}
+_OF_ITS_OWN = ("publication",)  # a run remembers itself; the floor can't
+_WAREHOUSE = "warehouse.duckdb"
+
+_LOAD = """
+import sys; from pathlib import Path; from ingest import load
+home, landing = Path(sys.argv[1]), Path(sys.argv[2])
+load.prepare(home / "warehouse.duckdb")
+load.load(home / "warehouse.duckdb", landing, home, hmac_key=bytes.fromhex(sys.argv[3]),
+    settings={"threads": sys.argv[4], "memory_limit": sys.argv[5]})
+"""
+_STATUS = """
+import sys, duckdb
+print(duckdb.connect(sys.argv[1], read_only=True).execute("select count(*) from marts.publication").fetchone())
+"""
+_DEFINITIONS = "from orchestration.definitions import defs; defs.resolve_job_def('everything')"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where a bench works, and how it says how far it is."""
+
+    world: data.World
+    work: Path
+    runs: int
+    say: Callable[[str], object]
+    report: Report
+
+    @property
+    def home(self) -> Path:
+        """The home of the full run, which days and corrections go to."""
+        return self.work / "home"
+
+    def environment(self, home: Path, day: int = 0) -> dict[str, str]:
+        """Return the environment of a run: nothing of the caller's settings but threads and memory limit."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DAGSTER_"))}
+        return {
+            **kept,
+            **{name: os.environ.get(name, value) for name, value in _DEFAULTS.items()},
+            "ANSWERABLE_HOME": str(home),
+            "ANSWERABLE_LANDING": str(self.world.landing),
+            "ANSWERABLE_AS_OF": self.world.clock(day),
+            "ANSWERABLE_HMAC_KEY": _HMAC_KEY,
+        }
+
+    def answerable(self, home: Path, *arguments: str, day: int = 0) -> Measured:
+        """Run `answerable …` as a user does."""
+        return measure(
+            python("-m", "answerable.cli", *arguments), folder=self.work, environment=self.environment(home, day)
+        )
+
+    def add(self, *figures: Figure) -> None:
+        """Keep figures."""
+        self.report.figures.extend(figures)
+
+
+def bench(
+    millions: float,
+    *,
+    folder: Path | None = None,
+    only: Collection[Part] = USUAL,
+    runs: int = 1,
+    seed: int = 7,
+    format: data.Format = "parquet",
+    base_accounts: int = data.BASE_ACCOUNTS,
+    say: Callable[[str], object] = print,
+) -> Report:
+    """Measure at a size, in millions of interactions; the median of `runs` runs.
+
+    `folder` keeps the data and is reused if it holds the same. Raises BenchError if a measured process fails, and
+    ValueError if the folder holds other data.
+    """
+    with _place(folder) as place:
+        report = _empty(millions, seed, format, runs)
+        world = _data(place, report, base_accounts, say)
+        work = Path(tempfile.mkdtemp(prefix="work-", dir=place))
+        try:
+            _measure(Bench(world, work, runs, say, report), only)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return report
+
+
+def _measure(this: Bench, only: Collection[Part]) -> None:
+    if set(only) == {"load"}:
+        _load_alone(this)
+        return
+    _full_run(this)
+    if "start" in only:
+        _starts(this)
+    if "alternatives" in only:
+        from answerable.bench import alternatives
+
+        this.report.alternatives = list(alternatives.measure_all(this))
+    whole = next(figure.value for figure in this.report.figures if figure.name == "full run")
+    if "day" in only:
+        _days(this, whole)
+    if "correction" in only:
+        _correction(this, whole)
+
+
+@contextmanager
+def _place(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="answerable-bench-") as name:
+        yield Path(name)
+
+
+def _empty(millions: float, seed: int, format: str, runs: int) -> Report:
+    cost = settings({**_DEFAULTS, **os.environ})
+    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Report(millions, seed, format, runs, made_at, machine(), versions(), cost)
+
+
+def _data(place: Path, report: Report, base_accounts: int, say: Callable[[str], object]) -> data.World:
+    """Make the data in a process of its own, or take what an earlier bench left, without its days and corrections."""
+    if (place / "landing").exists():
+        world = data.find(place)
+        if (world.millions, world.seed, world.format) != (report.size, report.seed, report.format):
+            raise ValueError(f"{place} holds data of size {world.millions:g}: choose another folder or remove it")
+        for path in [*world.landing.rglob("day_*.*"), *world.landing.rglob("correction_*.*")]:
+            path.unlink()
+    else:
+        say(f"Making {report.size:g} million interactions")
+        options = ["--out", str(place), "--size", str(report.size), "--seed", str(report.seed)]
+        more = ["--format", report.format, "--base-accounts", str(base_accounts)]
+        measure(python("-m", "answerable.bench.data", *options, *more), folder=place)
+        world = data.find(place)
+    report.rows, report.accounts = world.rows, world.accounts
+    report.landed_bytes = size_of(world.landing)
+    return world
+
+
+# ── The full run and its floor ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _full_run(this: Bench) -> None:
+    """Run on an empty home, and the floor on the same files, in turn; the last home stays."""
+    full, floors, found = [], [], []
+    for number in range(this.runs):
+        this.say(f"Full run {number + 1} of {this.runs}")
+        shutil.rmtree(this.home, ignore_errors=True)
+        full.append(this.answerable(this.home, "run"))
+        found.append(_steps(this.home, full[-1]))
+        this.say(f"Floor {number + 1} of {this.runs}")
+        floors.append(_floor(this, number))
+    least = [json.loads(one.output) for one in floors]
+    _same_marts(this.home, least[-1])
+    report = this.report
+    report.steps = _medians(found)
+    report.floor_steps = _medians([one["seconds"] for one in least])
+    report.models, report.floor_models = _models(this.home), least[-1]["by_model"]
+    for name, (part, words) in _BESIDE.items():
+        this.add(Figure(name, "s", report.steps[part], report.floor_steps[part], words))
+    whole = median(one.seconds for one in full)
+    this.add(
+        Figure("full run", "s", whole, median(one.seconds for one in floors), "the floor, one process"),
+        Figure("processor time", "s", _processor(full), _processor(floors), "the floor's"),
+        Figure("peak memory", "bytes", _peak(full), _peak(floors), "the floor's"),
+    )
+    _disk(this)
+
+
+def _floor(this: Bench, number: int) -> Measured:
+    folder = this.work / "floor"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    environment = this.environment(this.home)
+    target = this.work / "compiled"
+    manifest = floor.compiled(this.home, target)
+    cost = settings(environment)
+    todo = floor.plan(
+        manifest,
+        this.world.landing,
+        this.home / "warehouse.duckdb",
+        folder,
+        floor.settings_of_a_run(int(cost["threads"]), cost["memory_limit"]),
+    )
+    plan = todo.write(this.work / f"plan_{number}.json")
+    return measure(python("-m", "answerable.bench.floor", str(plan)), folder=this.work)
+
+
+def _same_marts(home: Path, found: dict[str, Any]) -> None:
+    """Make sure the floor did the same work. Raises BenchError naming a mart of other rows, or another headline."""
+    with _published(home) as marts:
+        headlines = [list(row) for row in marts.execute(floor.HEADLINES).fetchall()]
+    other = other_rows(home, lambda table: int(found["rows"].get(table, 0)))
+    if headlines != found["headlines"]:
+        other.append("the headlines differ")
+    if other:
+        raise BenchError(f"the floor made other marts than the run, so it is none: {'; '.join(other)}")
+
+
+def other_rows(home: Path, count: Callable[[str], int]) -> list[str]:
+    """Return the published marts that have not as many rows elsewhere: one line each with both counts."""
+    with _published(home) as marts:
+        tables = [str(row[0]) for row in marts.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+        rows = {table: int(marts.table(f"marts.{table}").count("*").fetchall()[0][0]) for table in tables}
+    return [
+        f"{table} has {here:,} rows and not {there:,}"
+        for table, here in rows.items()
+        if table not in _OF_ITS_OWN and (there := count(table)) != here
+    ]
+
+
+@contextmanager
+def _published(home: Path) -> Iterator[Any]:
+    import duckdb
+
+    with duckdb.connect(str(home / "published/current/answerable.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def _disk(this: Bench) -> None:
+    ours, least = this.home, this.work / "floor"
+    version = (ours / "published" / "current").resolve()
+    this.add(
+        Figure("disk: warehouse", "bytes", size_of(ours / _WAREHOUSE), size_of(least / _WAREHOUSE),
+               "the floor's"),
+        Figure("disk: a published version", "bytes", size_of(version), size_of(least / "published"), "the floor's"),
+        Figure("disk: home", "bytes", size_of(ours), this.report.landed_bytes, "the landed files"),
+    )  # fmt: skip
+
+
+# ── What comes after ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _days(this: Bench, whole: float) -> None:
+    """Land and run one day after another, of growing size; each is one run, for a day comes once."""
+    for number, (name, share) in enumerate(DAY_SHARES.items(), start=1):
+        this.say(f"A day that adds {name}")
+        _after(this, f"day of {name}", number, ["--day", str(number), "--share", str(share)], whole)
+
+
+def _correction(this: Bench, whole: float) -> None:
+    this.say("One account corrected")
+    number = len(DAY_SHARES) + 1
+    _after(this, "one account corrected", number, ["--correct", str(number)], whole)
+
+
+def _after(this: Bench, name: str, number: int, landing: list[str], whole: float) -> None:
+    folder = ["--out", str(this.world.folder), "--json"]
+    made = measure(python("-m", "answerable.bench.data", *folder, *landing), folder=this.work)
+    landed = data.Landed(**json.loads(made.output))
+    ran = this.answerable(this.home, "run", day=number)
+    steps, records = _steps(this.home, ran), sum(landed.rows.values())
+    this.report.changes.append(Change(name, records, landed.accounts_touched, ran.seconds, steps, _models(this.home)))
+    this.add(Figure(name, "s", ran.seconds, whole, "the full run"))
+
+
+def _starts(this: Bench) -> None:
+    """Time what a person waits for before anything happens: new processes, their files in the system's cache."""
+    this.say("Starting up")
+    marts = str(this.home / "published/current/answerable.duckdb")
+    figures = {
+        "answerable --version": (["-m", "answerable.cli", "--version"], ["-c", "pass"], "a bare Python"),
+        "answerable status": (["-m", "answerable.cli", "status"], ["-c", _STATUS, marts], "one query in DuckDB"),
+        "loading definitions": (
+            ["-c", _DEFINITIONS],
+            ["-c", "import dagster, dagster_dbt"],
+            "importing Dagster and dagster-dbt",
+        ),
+    }
+    least = {}
+    for name, (ours, bare, words) in figures.items():
+        least[name] = _seconds(this, bare)
+        this.add(Figure(name, "s", _seconds(this, ours), least[name], words))
+    this.add(
+        Figure(
+            "first event of a run",
+            "s",
+            this.report.steps["start"],
+            least["loading definitions"],
+            "importing Dagster and dagster-dbt",
+        )
+    )
+
+
+def _seconds(this: Bench, arguments: list[str]) -> float:
+    environment = this.environment(this.home)
+    return median(
+        measure(python(*arguments), folder=this.work, environment=environment).seconds for _ in range(max(3, this.runs))
+    )
+
+
+def _load_alone(this: Bench) -> None:
+    """Time loading in a process of its own, and plain readers on the same files."""
+    from ingest.contracts import load_contracts
+
+    sources = {name: {"schema": "raw", "identifier": one.table} for name, one in load_contracts().items()}
+    cost = this.report.settings
+    loads, floors = [], []
+    for number in range(this.runs):
+        this.say(f"Load {number + 1} of {this.runs}")
+        home, folder = this.work / f"load_{number}", this.work / f"floor_{number}"
+        home.mkdir()
+        folder.mkdir()
+        arguments = [str(home), str(this.world.landing), _HMAC_KEY, cost["threads"], cost["memory_limit"]]
+        loads.append(measure(python("-c", _LOAD, *arguments), folder=this.work))
+        least = floor.settings_of_a_run(int(cost["threads"]), cost["memory_limit"])
+        todo = floor.plan({"nodes": {}, "sources": sources}, this.world.landing, home / _WAREHOUSE, folder, least)
+        plan = todo.write(folder / "plan.json")
+        floors.append(measure(python("-m", "answerable.bench.floor", str(plan)), folder=this.work))
+    seconds, least_seconds = (median(one.seconds for one in side) for side in (loads, floors))
+    this.add(
+        Figure("load alone", "s", seconds, least_seconds, "reading the same files, one process each"),
+        Figure("load alone, peak memory", "bytes", _peak(loads), _peak(floors), "the floor's"),
+    )
+
+
+# ── What a run leaves behind ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _steps(home: Path, ran: Measured) -> dict[str, float]:
+    """Return seconds by step, from Dagster's own log: start (until its first event), the steps, the rest as end."""
+    (log,) = (home / "dagster" / "events").glob("*.db")
+    with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as connection:
+        events = connection.execute(
+            """
+            select dagster_event_type, step_key, timestamp from event_logs
+            where run_id = (select run_id from event_logs where dagster_event_type = 'PIPELINE_START'
+                order by id desc limit 1)
+            order by id
+            """
+        ).fetchall()
+    at = [datetime.fromisoformat(event[2]).replace(tzinfo=UTC).timestamp() - ran.started for event in events]
+    began = {step: when for (kind, step, _), when in zip(events, at, strict=True) if kind == "STEP_START"}
+    ended = {step: when for (kind, step, _), when in zip(events, at, strict=True) if kind == "STEP_SUCCESS"}
+    steps = {_STEPS.get(step, step): ended[step] - began[step] for step in began if step in ended}
+    return {"start": at[0], **steps, "end": ran.seconds - at[0] - sum(steps.values())}
+
+
+def _models(home: Path) -> dict[str, float]:
+    """Return seconds by model as dbt recorded them, all tests as one; nothing if dbt had nothing to do."""
+    results = home / "dbt" / "target" / "run_results.json"
+    seconds: dict[str, float] = {}
+    for result in json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else ():
+        kind, _, name = result["unique_id"].split(".")[:3]
+        key = name if kind == "model" else f"{kind}s"
+        seconds[key] = seconds.get(key, 0) + result["execution_time"]
+    return seconds
+
+
+def _medians(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {name: median(run.get(name, 0) for run in runs) for name in runs[-1]}
+
+
+def _processor(ran: list[Measured]) -> float:
+    return median(one.processor_seconds for one in ran)
+
+
+def _peak(ran: list[Measured]) -> int:
+    return max(one.peak_bytes for one in ran)

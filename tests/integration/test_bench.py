@@ -1,0 +1,77 @@
+"""The bench from end to end, at a size that has no meaning: figures are there, none is judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Installation
+
+from answerable.bench import report as words
+from answerable.bench.figures import Report
+from answerable.bench.process import BenchError
+from answerable.bench.runs import bench
+
+SIZE = 0.02
+FIGURES = (
+    "load", "models and tests", "publish", "full run", "processor time", "peak memory", "disk: warehouse",
+    "disk: a published version", "disk: home", "answerable --version", "answerable status", "loading definitions",
+    "first event of a run", "day of 0.01 %", "day of 0.1 %", "day of 1 %", "one account corrected",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bench")
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path) -> Report:
+    return bench(SIZE, folder=folder, say=lambda line: None)
+
+
+def test_every_figure_stands_beside_something(report: Report, folder: Path) -> None:
+    assert tuple(figure.name for figure in report.figures) == FIGURES
+    assert all(figure.value > 0 and figure.floor and figure.against for figure in report.figures)
+    assert report.accounts == 40
+    assert list(report.steps) == ["start", "load", "models", "publish", "end"]
+    assert {"rpt_nps", "tests"} <= set(report.models)
+    assert "rpt_nps" in report.floor_models
+    assert [change.records for change in report.changes][-1] == 1
+    assert report.changes[2].records > report.changes[1].records > 0
+
+    report.write(folder / "report.json")
+    assert Report.read(folder / "report.json") == report
+    assert "full run" in words.as_text(report)
+
+
+def test_it_leaves_the_data_and_nothing_else(report: Report, folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} - {"report.json"} == {"landing", "base.duckdb", "data.json"}
+
+
+def test_the_data_serve_again(report: Report, folder: Path) -> None:
+    """Days and corrections of the bench before are taken away: loading is of the same history."""
+    again = bench(SIZE, folder=folder, only=["load"], say=lambda line: None)
+
+    assert [figure.name for figure in again.figures] == ["load alone", "load alone, peak memory"]
+    assert (again.rows, again.landed_bytes) == (report.rows, report.landed_bytes)
+    with pytest.raises(ValueError, match="holds data of size"):
+        bench(1, folder=folder, only=["load"], say=lambda line: None)
+
+
+def test_a_run_that_fails_gives_no_figure(folder: Path, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSWERABLE_THREADS", "several")
+
+    with pytest.raises(BenchError, match="ANSWERABLE_THREADS"):
+        bench(SIZE, folder=folder, only=["run"], say=lambda line: None)
+
+
+def test_the_command_compares_and_refuses(installation: Installation, report: Report, folder: Path) -> None:
+    report.write(folder / "report.json")
+    file = str(folder / "report.json")
+
+    same = installation.run("bench", "--compare", file, file)
+    assert same.returncode == 0
+    assert "full run" in same.stdout
+    assert installation.run("bench", "--compare", file, str(folder / "data.json")).returncode == 2
+    assert installation.run("bench", "--size", "0.5").returncode == 2
