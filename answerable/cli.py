@@ -7,11 +7,12 @@ Does not: any work; heavy imports wait until a command needs them, so that `--he
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TextIO
 
@@ -205,18 +206,25 @@ def _clear_errors(home: Path) -> Iterator[None]:
     from orchestration.manifest import ManifestError
 
     expected = (IngestError, LockedError, ManifestError, SettingsError, OSError, duckdb.Error)
+    noise = io.StringIO()
     try:
-        yield
+        with redirect_stderr(noise):
+            yield
     except (typer.Exit, KeyboardInterrupt):
         raise
     except Exception as error:
-        from orchestration.failures import disk_is_full, one_line
+        from orchestration.failures import is_disk_full, one_line
 
-        if disk_is_full(home):
+        # Every library that writes to a disk without room, or that may not be written, reports it at length.
+        if is_disk_full(error, home):
+            noise.truncate(0)
             _leave(f"not published: disk full: {home}; free some space and run again, nothing is lost", NOT_PUBLISHED)
         if not isinstance(error, expected):
             raise
+        noise.truncate(0)
         _leave(f"not published: {one_line(error)}", NOT_PUBLISHED)
+    finally:
+        sys.stderr.write(noise.getvalue())
 
 
 @contextmanager

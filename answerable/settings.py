@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     hmac_key: SecretStr | None = None
     max_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     keep_versions: Annotated[int, Field(ge=1)] = 3
-    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")] | None = None
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")] = "3GiB"
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     lock_timeout: Annotated[float, Field(ge=0)] = 600
 
@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     @property
     def duckdb(self) -> dict[str, str | int]:
         """What every DuckDB session that works on much data is told."""
-        return {"threads": self.threads} | ({"memory_limit": self.memory_limit} if self.memory_limit else {})
+        return {"threads": self.threads, "memory_limit": self.memory_limit}
 
     def key(self) -> bytes:
         """Return the key of the keyed hash; the first call without a setting makes one in `key_file` (mode 600).

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -100,18 +101,16 @@ def arrivals(files: Iterable[LandedFile], known: Iterable[KnownFile]) -> Arrival
     seen = {(entry.file, entry.bytes, entry.modified_ns) for entry in known}
     by_path = {(entry.file, entry.content_hash) for entry in known}
     first_of = {entry.content_hash: entry.file for entry in known if entry.is_loaded}
+    unseen = [landed for landed in files if (landed.file, landed.bytes, landed.modified_ns) not in seen]
     found = Arrivals()
-    for landed in files:
-        if (landed.file, landed.bytes, landed.modified_ns) in seen:
+    with ThreadPoolExecutor() as pool:
+        hashes = list(pool.map(_content_hash, unseen))
+    for landed, content_hash in zip(unseen, hashes, strict=True):
+        if isinstance(content_hash, RejectedError):
+            found.unreadable.append((landed, None, str(content_hash)))
+        elif (landed.file, content_hash) in by_path:
             continue
-        try:
-            content_hash = _content_hash(landed)
-        except RejectedError as cause:
-            found.unreadable.append((landed, None, str(cause)))
-            continue
-        if (landed.file, content_hash) in by_path:
-            continue
-        if content_hash in first_of:
+        elif content_hash in first_of:
             found.duplicates.append((landed, content_hash, first_of[content_hash]))
         else:
             first_of[content_hash] = landed.file
@@ -119,12 +118,12 @@ def arrivals(files: Iterable[LandedFile], known: Iterable[KnownFile]) -> Arrival
     return found
 
 
-def _content_hash(landed: LandedFile) -> str:
+def _content_hash(landed: LandedFile) -> str | RejectedError:
     try:
         landed.file.encode()
         with landed.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except UnicodeEncodeError:
-        raise RejectedError("its name is not UTF-8") from None
+        return RejectedError("its name is not UTF-8")
     except OSError as error:
-        raise RejectedError(f"cannot be opened: {error.strerror}") from None
+        return RejectedError(f"cannot be opened: {error.strerror}")

@@ -4,7 +4,7 @@ A batch is all new rows of one entity in one load. It is staged, validated, then
 entity that is stopped, or a file that is rejected, never keeps its neighbours from loading.
 
 Belongs here: the order of those steps and the report of what happened.
-Does not: any of the steps themselves (landing, reading, staging, expectations, quarantine, vault).
+Does not: any of the steps themselves (landing, reading, staging, expectations, versions, quarantine, vault).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import IngestError, expectations, quarantine, staging, vault
+from ingest import IngestError, expectations, quarantine, staging, vault, versions
 from ingest.contracts import Contract, load_contracts
 from ingest.expectations import ExpectationResult
 from ingest.landing import Arrivals, KnownFile, LandedFile, RejectedError, arrivals, landed_files
-from ingest.rules import identifier, literal
-from ingest.warehouse import attach, explain, prepare, raw_columns, set_clock
+from ingest.rules import literal
+from ingest.warehouse import attach, explain, prepare, set_clock
 
 __all__ = ["EntityReport", "LoadReport", "RejectedFile", "load", "prepare", "set_clock"]
 
@@ -205,12 +205,7 @@ def _why(
 
 def _commit_rows(run: _Load, contract: Contract) -> None:
     batch, rows = staging.batch_table(contract), staging.rows_view(contract)
-    kept = ", ".join(identifier(name) for name in raw_columns(contract) if name not in ("_load_id", "_loaded_at"))
-    run.con.execute(
-        f"INSERT INTO raw.{contract.table} BY NAME "
-        f"SELECT {kept}, ? AS _load_id, ?::TIMESTAMPTZ AS _loaded_at FROM {rows} WHERE NOT _is_refused",
-        [run.load_id, run.now],
-    )
+    versions.add(run.con, contract, run.load_id, run.now)
     vault.store(run.con, contract, rows, run.key)
     quarantine.add(run.con, contract, rows, run.load_id, run.now)
     quarantine.resolve(run.con, contract, batch, run.load_id, run.now)

@@ -173,7 +173,7 @@ def canonical(column: Column, value: str) -> str:
             return value
 
 
-def record_hash(columns: tuple[Column, ...], values: dict[str, str]) -> str:
-    """Return the SQL of the SHA-256 (hex) over the typed values, in contract order."""
-    texts = (canonical(column, values[column.name]) for column in columns)
+def record_hash(columns: tuple[Column, ...], relation: str) -> str:
+    """Return the SQL of the SHA-256 (hex) over the relation's typed values, in contract order."""
+    texts = (canonical(column, f"{relation}.{identifier(column.name)}") for column in columns)
     return f"sha256(concat({', chr(0), '.join(texts)}))"

@@ -1,6 +1,6 @@
 """The staging area of one load: batches of typed rows in a private in-memory DuckDB, before anything is committed.
 
-Belongs here: one table per entity with typed columns, reasons, hash and raw record; the list of staged files.
+Belongs here: one table per entity with typed columns, reasons and raw record; the list of staged files.
 Does not: reading a format (reading), what a type demands (rules), the decision to commit (expectations, load).
 
 An in-memory database spills to `scratch` beyond the memory limit, writes no compressed blocks (half the cost of a
@@ -53,24 +53,22 @@ def batch_table(contract: Contract) -> str:
 
 
 def create_batch(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Create the entity's staging table, and the view of it that adds `_record_hash`, `_file` and `_row_number`."""
+    """Create the entity's staging table, and the view of it that adds `_file` and `_row_number`."""
     columns = ", ".join(f"{identifier(column.name)} {rules.sql_type(column)}" for column in contract.columns)
     con.execute(
         f"CREATE TABLE {batch_table(contract)} ({columns}, _extra VARCHAR, _file_no INTEGER, "
         "_is_refused BOOLEAN, _reasons VARCHAR[], _landed VARCHAR[], _record VARCHAR, _key VARCHAR[], "
         "_changed_at TIMESTAMPTZ)"
     )
-    record_hash = rules.record_hash(contract.columns, {c.name: identifier(c.name) for c in contract.columns})
     con.execute(
         f"CREATE VIEW {rows_view(contract)} AS "
-        f"SELECT batch.*, {record_hash} AS _record_hash, files.file AS _file, "
-        "batch.rowid - files.first_row + 1 AS _row_number "
+        f"SELECT batch.*, files.file AS _file, batch.rowid - files.first_row + 1 AS _row_number "
         f"FROM {batch_table(contract)} AS batch JOIN {CATALOG}.files AS files ON files.file_no = batch._file_no"
     )
 
 
 def rows_view(contract: Contract) -> str:
-    """Return the SQL name of the entity's staged rows with `_record_hash`, `_file` and `_row_number`."""
+    """Return the SQL name of the entity's staged rows with `_file` and `_row_number`."""
     return f"{CATALOG}.{identifier(contract.table + '_rows')}"
 
 

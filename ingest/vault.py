@@ -10,7 +10,7 @@ import hashlib
 
 import duckdb
 
-from ingest import IngestError
+from ingest import IngestError, rules
 from ingest.contracts import Contract
 from ingest.rules import identifier
 from ingest.warehouse import vault_columns
@@ -46,7 +46,8 @@ def check_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
 
 def store(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str, key: bytes) -> None:
     """Add the personal values and keyed hashes of a batch's good rows. `rows` is the SQL name of the staged rows."""
-    good = f"(SELECT * FROM {rows} WHERE NOT _is_refused)"
+    good = f"(SELECT *, {rules.record_hash(contract.columns, 'landed')} AS _record_hash FROM {rows} AS landed "
+    good += "WHERE NOT _is_refused)"
     if contract.personal:
         columns = ", ".join(identifier(name) for name in vault_columns(contract))
         version = ", ".join([*(identifier(key.name) for key in contract.keys), "updated_at", "_record_hash"])

@@ -34,7 +34,10 @@ class Table:
 
 LINEAGE: Mapping[str, tuple[str, str]] = {
     "_extra": ("VARCHAR", "JSON of landed columns the contract does not know; null without any"),
-    "_record_hash": ("VARCHAR", "SHA-256 (hex) of all typed contract columns in contract order, personal ones too"),
+    "_record_hash": (
+        "VARCHAR",
+        "SHA-256 (hex) of all typed contract columns; null where no other version differs at the same updated_at",
+    ),
     "_file": ("VARCHAR", "Path of the file under the landing zone"),
     "_row_number": ("BIGINT", "Number of the record in its file; 1 is the first after the header"),
     "_load_id": ("VARCHAR", "The load that brought the row"),

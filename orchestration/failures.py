@@ -14,10 +14,13 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
+from ingest import IngestError
+
 POOL = "warehouse"
 RETRIES = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 _FULL_BYTES = 128 * 1024
+_NO_SPACE = re.compile(r"No space left on device|database or disk is full")
 _LOCK_CONFLICT = re.compile(r"Conflicting lock is held in (?P<program>.+?)\.\s+See also", re.DOTALL)
 
 
@@ -35,21 +38,32 @@ def failing_clearly() -> Iterator[None]:
 def one_line(error: BaseException) -> str:
     """Return what happened and, where the error itself does not say it, what to do."""
     text = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"disk full: {error.filename or text}; free some space and run again, nothing is lost"
+    if isinstance(error, IngestError):
+        return text
+    if (full := _disk_full(error)) is not None:
+        return f"disk full: {getattr(full, 'filename', None) or text}; free some space and run again, nothing is lost"
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}; ANSWERABLE_HOME must be a folder that can be written"
     if isinstance(error, duckdb.Error) and (conflict := _LOCK_CONFLICT.search(text)):
         return f"the warehouse file is open in {conflict['program']}; close it there and run again"
-    if isinstance(error, duckdb.Error) and "No space left on device" in text:
-        return f"disk full: {text}; free some space and run again, nothing is lost"
     return text
 
 
-def disk_is_full(folder: Path) -> bool:
-    """Return whether nothing more fits below the folder: then whatever failed there failed of that."""
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    return shutil.disk_usage(there).free < _FULL_BYTES
+def is_disk_full(error: BaseException, home: Path) -> bool:
+    """Return whether it failed of a full disk: it says so, or nothing more fits below the folder."""
+    there = next(path for path in (home, *home.parents) if path.exists())
+    return _disk_full(error) is not None or shutil.disk_usage(there).free < _FULL_BYTES
+
+
+def _disk_full(error: BaseException | None) -> BaseException | None:
+    """Return what says so: the error or one that led to it. SQLite, DuckDB and the system have words of their own."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return error
+        if isinstance(error, Exception) and _NO_SPACE.search(str(error)):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def is_passing(error: BaseException) -> bool:

@@ -37,7 +37,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "ANSWERABLE_HOME": str(settings.home),
         "ANSWERABLE_SEEDS": str(programme_directory(settings)),
         "ANSWERABLE_THREADS": str(settings.threads),
-        **({"ANSWERABLE_MEMORY_LIMIT": settings.memory_limit} if settings.memory_limit else {}),
+        "ANSWERABLE_MEMORY_LIMIT": settings.memory_limit,
     }
 
 

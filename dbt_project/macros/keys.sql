@@ -8,7 +8,8 @@
     )
 {%- endmacro %}
 
-{#- Rank of a landed version among those of its record: 1 is the one that wins. -#}
+{#- Rank of a landed version among those of its record: 1 is the one that wins. Versions that differ at one instant have
+    a hash; it is null only for those that are alone with theirs, or copies of each other. -#}
 {% macro version_rank(keys) -%}
     row_number() over (
         partition by {{ keys | join(', ') }}

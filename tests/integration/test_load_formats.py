@@ -31,13 +31,14 @@ def test_a_good_row_of_every_entity_is_typed_alike_by_csv_jsonl_and_parquet(zone
     report = zone.load_one(entity)
     assert (report.rows_loaded, report.rows_quarantined, report.rejected) == (3, 0, [])
     table = load_contracts()[entity].table
-    assert zone.scalar(f"SELECT count(DISTINCT _record_hash) FROM raw.{table}") == 1
     assert zone.scalar(f"SELECT count(*) FROM (SELECT DISTINCT * EXCLUDE (_file) FROM raw.{table})") == 1
 
 
 def test_native_types_are_typed_and_hashed_like_their_text(zone: Zone) -> None:
     row = good_row(INVOICES, invoice_id="12", account_id="007", amount="10.10", is_disputed="1", voided_on="")
-    zone.land_rows(INVOICES, "a.csv", row | {"updated_at": "2025-03-01 11:30:00.250+0130"})
+    row |= {"updated_at": "2025-03-01 11:30:00.250+0130"}
+    zone.land_rows(INVOICES, "a.csv", row)
+    zone.land_rows(INVOICES, "another.csv", row | {"account_id": "7"})
     native = row | {"amount": 10.1, "is_disputed": True, "voided_on": None, "invoice_id": 12}
     zone.land(INVOICES, "b.jsonl", json.dumps(native | {"updated_at": "2025-03-01T10:00:00.25Z"}))
     zone.parquet(
@@ -48,8 +49,9 @@ def test_native_types_are_typed_and_hashed_like_their_text(zone: Zone) -> None:
         "'EUR' AS currency, true AS is_disputed, NULL::DATE AS voided_on, 1.0::DOUBLE AS is_deleted, "
         "TIMESTAMP '2025-03-01 10:00:00.25' AS updated_at",
     )
-    assert zone.load_one(INVOICES).rows_loaded == 3, zone.quarantined("reasons")
-    assert zone.query("SELECT DISTINCT * EXCLUDE (_file) FROM raw.billing_invoices")[0][:12] == (
+    assert zone.load_one(INVOICES).rows_loaded == 4, zone.quarantined("reasons")
+    ((*found,),) = zone.query("SELECT DISTINCT * EXCLUDE (_file) FROM raw.billing_invoices WHERE account_id = '007'")
+    assert found[:12] == [
         "12",
         "007",
         "7",
@@ -62,8 +64,8 @@ def test_native_types_are_typed_and_hashed_like_their_text(zone: Zone) -> None:
         None,
         True,
         datetime(2025, 3, 1, 10, 0, 0, 250000, UTC),
-    )
-    assert zone.scalar("SELECT count(DISTINCT _record_hash) FROM raw.billing_invoices") == 1
+    ]
+    assert zone.scalar("SELECT count(DISTINCT _record_hash) FROM raw.billing_invoices") == 2
 
 
 def test_parquet_values_that_do_not_fit_are_quarantined(zone: Zone) -> None:
@@ -167,8 +169,6 @@ def test_unknown_columns_are_kept_apart(zone: Zone) -> None:
         ("4", None),
         ("5", {"more": "[1]"}),
     ]
-    hashes = zone.query("SELECT count(DISTINCT _record_hash) FROM raw.crm_sites WHERE site_id IN ('3', '4')")
-    assert hashes == [(2,)], "the key differs"
 
 
 def test_parquet_columns_with_names_of_our_own_and_folders_like_partitions(zone: Zone) -> None:

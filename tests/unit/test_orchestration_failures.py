@@ -1,6 +1,7 @@
 """Errors as one clear line, and which of them may pass."""
 
 import errno
+import sqlite3
 from pathlib import Path
 
 import dagster as dg
@@ -9,13 +10,36 @@ import pytest
 
 from answerable.summary import printable
 from ingest import IngestError
-from orchestration.failures import failing_clearly, is_passing, one_line
+from orchestration.failures import failing_clearly, is_disk_full, is_passing, one_line
 
 
 def test_a_full_disk_is_named() -> None:
     line = one_line(OSError(errno.ENOSPC, "No space left on device", "/home/a/published"))
 
     assert line.startswith("disk full: /home/a/published")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+        duckdb.IOException("Could not write file: No space left on device"),
+        sqlite3.OperationalError("database or disk is full"),
+    ],
+)
+def test_a_full_disk_is_found_behind_other_errors(tmp_path: Path, error: Exception) -> None:
+    outer = RuntimeError("an event could not be stored")
+    outer.__context__ = error
+
+    assert is_disk_full(outer, tmp_path)
+    assert one_line(outer).startswith("disk full: ")
+    assert not is_disk_full(RuntimeError("something else"), tmp_path / "not" / "there")
+
+
+def test_an_error_of_loading_is_clear_already() -> None:
+    line = "warehouse.duckdb: No space left on device; free disk or memory and run again, nothing is lost"
+
+    assert one_line(IngestError(line)) == line
 
 
 def test_a_read_only_home_is_named(tmp_path: Path) -> None:
