@@ -109,7 +109,8 @@ def test_scores_of_segments_open_from_the_lineage(worked_example: Installation) 
             """
         )
     )
-    assert found == pytest.approx({"ent": 31.1027, "smb": 12.0313}, abs=5e-5)
+    # 12.03125, published as 12.0313: half a unit of the last place is left to the order in which doubles are added
+    assert found == pytest.approx({"ent": 31.1027, "smb": 12.03125}, abs=5e-5)
 
 
 def test_a_touchpoint_nobody_owns_is_listed(worked_example: Installation) -> None:
