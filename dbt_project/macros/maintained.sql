@@ -178,7 +178,9 @@
     {%- set computed = model.name ~ '__computed' -%}
     {%- set units = model.name ~ '__units' -%}
     {%- set different = model.name ~ '__different' -%}
-    create temporary table {{ computed }} as {{ sql }};
+    create temporary table {{ computed }} as (
+{{ sql }}
+    );
     {% if not is_compared_whole %}
     create temporary table {{ units }} as
     select cast({{ meta.unit }} as varchar) as unit from ({{ outdated_units() }}) as listed
