@@ -37,6 +37,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "channel",
         "reason",
     ),
+    "billing_wording.csv": ("phrase", "part", "severity", "language"),
     "outreach_policy.csv": ("role", "channel_order", "min_days_between_surveys", "max_attempts"),
 }
 """Every file of a programme with its columns."""

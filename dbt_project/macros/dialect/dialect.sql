@@ -111,3 +111,47 @@
     )
 {%- endmacro %}
 {% macro duckdb__row_hash(columns) -%} hash({{ columns | join(', ') }}) {%- endmacro %}
+
+{#- Calendar day of an instant where the clocks show `time_zone`, a column of IANA names. -#}
+{% macro local_day(instant, time_zone) %}{{ return(adapter.dispatch('local_day')(instant, time_zone)) }}{% endmacro %}
+{% macro default__local_day(instant, time_zone) %}cast(timezone({{ time_zone }}, {{ instant }}) as date){% endmacro %}
+{% macro spark__local_day(instant, time_zone) %}cast(from_utc_timestamp({{ instant }}, {{ time_zone }}) as date){% endmacro %}
+
+{#-
+    Words of a text: lower case, one blank before and after each, punctuation left out, numbers as `#`. Letters of any
+    language are letters.
+-#}
+{% macro words_of(text) %}{{ return(adapter.dispatch('words_of')(text)) }}{% endmacro %}
+{% macro default__words_of(text) -%}
+    regexp_replace(
+        regexp_replace(' ' || lower({{ text }}) || ' ', '[0-9][0-9.,]*', '#', 'g'), '[^\p{L}\p{M}#]+', ' ', 'g'
+    )
+{%- endmacro %}
+{% macro postgres__words_of(text) -%}
+    regexp_replace(
+        regexp_replace(' ' || lower({{ text }}) || ' ', '[0-9][0-9.,]*', '#', 'g'), '[^[:alpha:]#]+', ' ', 'g'
+    )
+{%- endmacro %}
+{% macro spark__words_of(text) -%}
+    regexp_replace(
+        regexp_replace(concat(' ', lower({{ text }}), ' '), '[0-9][0-9.,]*', '#'), '[^\\p{L}\\p{M}#]+', ' '
+    )
+{%- endmacro %}
+
+{#- One row a word of a text that `words_of` made, beside the columns given. -#}
+{% macro word_series(text, columns, relation) %}
+    {{- return(adapter.dispatch('word_series')(text, columns, relation)) }}
+{%- endmacro %}
+{% macro default__word_series(text, columns, relation) -%}
+    select {{ columns | join(', ') }}, series.word
+    from {{ relation }}
+    cross join lateral regexp_split_to_table(trim({{ text }}), ' ') as series (word)
+{%- endmacro %}
+{% macro duckdb__word_series(text, columns, relation) -%}
+    select {{ columns | join(', ') }}, unnest(string_split(trim({{ text }}), ' ')) as word
+    from {{ relation }}
+{%- endmacro %}
+{% macro spark__word_series(text, columns, relation) -%}
+    select {{ columns | join(', ') }}, explode(split(trim({{ text }}), ' ')) as word
+    from {{ relation }}
+{%- endmacro %}

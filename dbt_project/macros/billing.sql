@@ -1,0 +1,85 @@
+{#- How often `needle` stands in `text`. -#}
+{% macro occurrences(text, needle) -%}
+    (length({{ text }}) - length(replace({{ text }}, {{ needle }}, ''))) / length({{ needle }})
+{%- endmacro %}
+
+{#- Severity a kind of notice has whatever its wording. -#}
+{% macro severity_of_kind(notice_kind) -%}
+    case {{ notice_kind }}
+        when 'statement' then 0
+        when 'dispute_reply' then 0
+        when 'reminder' then 1
+        when 'dunning' then 2
+        when 'suspension_warning' then 4
+    end
+{%- endmacro %}
+
+{#- Word for a severity. -#}
+{% macro tone_of(severity) -%}
+    case {{ severity }}
+        when 0 then 'statement'
+        when 1 then 'courtesy'
+        when 2 then 'overdue'
+        when 3 then 'firm'
+        when 4 then 'final'
+        when 5 then 'legal'
+    end
+{%- endmacro %}
+
+{#-
+    Payment record of `scope` at each of its moments: the running sum of the changes known by then, in one pass over
+    both. `moments` has the scope's columns, moment_id, on_day and known_at (null for the end of the day); a change at the
+    very instant of a moment is not known yet.
+-#}
+{% macro payment_record(moments, changes, scope) -%}
+{%- set order = 'on_day, case when is_moment and known_at is null then 2 when known_at is null then 0 else 1 end, known_at, is_moment desc' -%}
+{%- set frame = 'over (partition by ' ~ scope | join(', ') ~ ' order by ' ~ order
+    ~ ' rows between unbounded preceding and current row)' -%}
+    select
+        {{ scope | join(', ') }},
+        moment_id,
+        is_moment,
+        sum(known_change) {{ frame }} as known_invoices,
+        sum(on_time_change) {{ frame }} as on_time_invoices,
+        sum(days_late_change) {{ frame }}
+        + sum(unpaid_change) {{ frame }} * {{ days_between("date '1970-01-01'", 'on_day') }}
+        - sum(unpaid_due_change) {{ frame }} as days_late
+    from (
+        select
+            {{ scope | join(', ') }},
+            cast(null as varchar) as moment_id,
+            false as is_moment,
+            on_day,
+            known_at,
+            known_change,
+            on_time_change,
+            days_late_change,
+            unpaid_change,
+            unpaid_due_change
+        from {{ changes }}
+        union all
+        select
+            {{ scope | join(', ') }},
+            moment_id,
+            true as is_moment,
+            on_day,
+            known_at,
+            0 as known_change,
+            0 as on_time_change,
+            0 as days_late_change,
+            0 as unpaid_change,
+            0 as unpaid_due_change
+        from {{ moments }}
+    ) as timeline
+{%- endmacro %}
+
+{#- Open amount that has been due for `low` to `high` days, both included; none is no bound. -#}
+{% macro aged_amount(low, high) -%}
+    cast(coalesce(sum(
+        case
+            when true
+                {%- if low is not none %} and days_past_due >= {{ low }}{% endif %}
+                {%- if high is not none %} and days_past_due <= {{ high }}{% endif %} then open_amount
+        end
+    ), 0) as decimal(18, 2))
+{%- endmacro %}
