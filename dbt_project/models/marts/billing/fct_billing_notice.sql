@@ -1,0 +1,68 @@
+/*
+Grain    one row per notice about an invoice
+Measure  how severe it was, what was known of the account's payments when it went out, and whether that went together
+Nulls    days_past_due of an unknown invoice; the record where nothing was known; recommendations unless flagged
+*/
+with
+
+notices as (
+
+    select * from {{ ref('int_billing_notices_flagged') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('int_billing_cases_guided') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('stg_crm__contacts') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('int_invoices_settled') }}
+
+)
+
+select
+    notices.notice_id,
+    coalesce(invoices.invoice_id, 'unknown') as invoice_id,
+    notices.account_id,
+    coalesce(contacts.contact_key, 'unknown') as contact_key,
+    notices.notice_kind,
+    notices.channel,
+    notices.sent_at,
+    notices.sent_on,
+    notices.days_past_due,
+    notices.is_before_due,
+    cast(notices.severity as bigint) as severity,
+    {{ tone_of('notices.severity') }} as tone,
+    notices.is_raised_by_wording,
+    notices.wording_phrase,
+    notices.wording_condition,
+    notices.wording_deadline,
+    cast(notices.tenure_years as {{ type_double() }}) as tenure_years,
+    notices.known_invoices,
+    notices.on_time_rate,
+    notices.mean_days_late,
+    notices.is_demand_before_due,
+    notices.is_tone_mismatch,
+    notices.is_flagged,
+    -- guidance may lower severity, never raise it
+    cast(
+        case when notices.is_flagged then least(notices.severity, coalesce(cases.max_severity, notices.severity)) end
+        as bigint
+    ) as recommended_severity,
+    cases.channel as recommended_channel,
+    cases.rule_id as recommended_rule_id,
+    cases.reason as recommended_reason,
+    notices.team_id
+from notices
+left join cases on 'notice ' || notices.notice_id = cases.case_id
+left join contacts on notices.contact_key = contacts.contact_key
+left join invoices on notices.invoice_id = invoices.invoice_id
