@@ -1,4 +1,4 @@
-"""The command line: `answerable run | demo | status | doctor`.
+"""The command line: `answerable run | demo | status | doctor | guidance`.
 
 Belongs here: options, progress, exit codes, one clear line when something is wrong.
 Does not: any work; heavy imports wait until a command needs them, so that `--help` is instant.
@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TextIO
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 
 BenchPart = Literal["load", "run", "day", "correction", "publish", "start", "alternatives"]
 NOT_PUBLISHED, USAGE, FILES_REJECTED, INTERRUPTED = 1, 2, 3, 130
+
+
+class OutputFormat(StrEnum):
+    """How an answer is written."""
+
+    text = "text"
+    json = "json"
+
 
 app = typer.Typer(
     name="answerable",
@@ -158,6 +167,26 @@ def status() -> None:
     settings = _settings()
     with _clear_errors(settings.home):
         report.show(_console(), settings)
+
+
+@app.command()
+def guidance(
+    invoice: Annotated[str, typer.Option(help="The invoice, as billing numbers it.")],
+    output: Annotated[OutputFormat, typer.Option("--format", help="For people or for programs.")] = OutputFormat.text,
+) -> None:
+    """Say how to approach an account about an invoice, from the published version; exit 1 if that can't be said."""
+    from answerable.guidance import NoGuidanceError, as_json, as_text, read
+    from answerable.summary import printable
+
+    database = _settings().published / "current" / "answerable.duckdb"
+    try:
+        found = read(database, invoice)
+    except NoGuidanceError as error:
+        _leave(str(error), NOT_PUBLISHED)
+    if output is OutputFormat.json:
+        typer.echo(as_json(found))
+    else:
+        typer.echo("\n".join(printable(line) for line in as_text(found).splitlines()))
 
 
 @app.command()

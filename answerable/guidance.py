@@ -1,0 +1,67 @@
+"""What other systems may ask before they write to a client: how to approach an account about one invoice.
+
+Belongs here: reading the answer off the published version. Does not: any rule; `rpt_collections_guidance` has decided.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+_OPEN = "select * from marts.rpt_collections_guidance where invoice_id = ?"
+_CLOSED = """
+    select invoice_id, invoice_number, account_id, due_on, currency, amount, open_amount,
+        0 as recommended_severity, 'statement' as recommended_tone, 'hold' as recommended_channel,
+        case
+            when is_voided then 'The invoice was voided on ' || voided_on
+            when paid_on is not null then 'The invoice was paid on ' || paid_on
+            else 'The invoice asks for nothing'
+        end as recommended_reason
+    from marts.fct_invoice where invoice_id = ?
+"""
+_VERSION = "select max(version) from marts.publication"
+
+
+class NoGuidanceError(Exception):
+    """There is nothing to answer from, or nothing to answer about; the message says which."""
+
+
+def read(database: Path, invoice_id: str) -> dict[str, Any]:
+    """Return guidance for an invoice by column, `is_open` and the published version it comes from.
+
+    Raises NoGuidanceError if nothing is published or the invoice is not known.
+    """
+    if not database.exists():
+        raise NoGuidanceError("nothing is published yet: `answerable run` publishes")
+    with closing(duckdb.connect(str(database), read_only=True)) as connection:
+        connection.execute("set TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true")
+        try:
+            version = connection.execute(_VERSION).fetchall()[0][0]
+            for query, is_open in ((_OPEN, True), (_CLOSED, False)):
+                cursor = connection.execute(query, [invoice_id])
+                names = [column[0] for column in cursor.description or []]
+                if row := cursor.fetchone():
+                    return {"version": version, "is_open": is_open, **dict(zip(names, row, strict=True))}
+        except duckdb.CatalogException as error:
+            raise NoGuidanceError("the published version has no guidance yet: run `answerable run` again") from error
+    raise NoGuidanceError(f"no invoice {invoice_id} is known to the published version {version}")
+
+
+def as_json(guidance: dict[str, Any]) -> str:
+    """Return guidance as one JSON object; amounts are text, so that no digit is lost, days and instants ISO 8601."""
+    return json.dumps(guidance, default=_written, ensure_ascii=False, indent=2)
+
+
+def as_text(guidance: dict[str, Any]) -> str:
+    """Return guidance as one line a column, the recommendation first."""
+    ordered = sorted(guidance.items(), key=lambda item: not item[0].startswith("recommended"))
+    return "\n".join(f"{name:<24}{'-' if value is None else value}" for name, value in ordered)
+
+
+def _written(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,349 @@
+"""Billing conduct end to end: the golden case, both ends of the world, what was known when, and the wording test set.
+
+Belongs here: small worlds whose figures are worked by hand. Does not: random worlds (test_marts_against_reference).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import TESTS, Installation
+
+AS_OF = "2024-03-20T12:00:00Z"
+ZONES = {"UTC": "UTC", "EAST": "Pacific/Kiritimati", "WEST": "Pacific/Pago_Pago"}
+WORDING = TESTS / "fixtures" / "billing_wording"
+LEVELS = {0: 0, 1: 0, 2: 1, 3: 2, 4: 3, 5: 3}
+
+Row = dict[str, str]
+
+
+def messages(part: str) -> list[Row]:
+    with (WORDING / f"{part}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def land(installation: Installation, entity: str, rows: list[Row], name: str = "file.csv") -> None:
+    path = installation.land(entity, "", name)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(dict.fromkeys(column for row in rows for column in row)))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def account(account_id: str, zone: str = "UTC", since: str = "2018-01-05") -> Row:
+    return {
+        "account_id": account_id,
+        "account_name": f"Client {account_id}",
+        "account_type": "enterprise",
+        "region": "North",
+        "time_zone": zone,
+        "currency": "EUR",
+        "annual_value": "120000",
+        "customer_since": since,
+        "status": "active",
+        "updated_at": "2024-01-01T00:00:00Z",
+    }
+
+
+def invoice(invoice_id: str, account_id: str, due_on: str, amount: str = "100.00", **more: str) -> Row:
+    row = {"invoice_id": invoice_id, "account_id": account_id, "issued_on": "2023-01-01", "due_on": due_on}
+    return {**row, "amount": amount, "currency": "EUR", "updated_at": "2024-01-01T00:00:00Z", **more}
+
+
+def payment(payment_id: str, invoice_id: str, paid_at: str, amount: str = "100.00", **more: str) -> Row:
+    row = {"payment_id": payment_id, "invoice_id": invoice_id, "paid_at": paid_at, "amount": amount}
+    return {**row, "updated_at": "2024-03-10T00:00:00Z", **more}
+
+
+def notice(notice_id: str, invoice_id: str, account_id: str, kind: str, sent_at: str, **more: str) -> Row:
+    row = {"notice_id": notice_id, "invoice_id": invoice_id, "account_id": account_id, "notice_kind": kind}
+    return {**row, "sent_at": sent_at, "updated_at": sent_at, **more}
+
+
+def golden(name: str, zone: str) -> tuple[list[Row], list[Row], list[Row], list[Row]]:
+    """A client who paid four invoices on their due day, the one that falls due on 29 February, and two notices."""
+    # noon of the due day in the client's own time zone is not the same UTC day everywhere
+    noon = {"UTC": "T12:00:00Z", "EAST": "T12:00:00+14:00", "WEST": "T12:00:00-11:00"}[name]
+    due = ["2023-05-31", "2023-08-31", "2023-11-30", "2024-01-31"]
+    invoices = [invoice(f"{name}-{n}", name, day) for n, day in enumerate(due)]
+    payments = [payment(f"{name}-P{n}", f"{name}-{n}", day + noon) for n, day in enumerate(due)]
+    invoices.append(invoice(f"{name}-GOLD", name, "2024-02-29"))
+    notices = [
+        notice(f"{name}-THREAT", f"{name}-GOLD", name, "suspension_warning", f"2024-02-20{noon}"),
+        notice(f"{name}-KIND", f"{name}-GOLD", name, "reminder", f"2024-02-26{noon}"),
+    ]
+    return [account(name, zone)], invoices, payments, notices
+
+
+def world(installation: Installation) -> None:
+    accounts, invoices, payments, notices = [], [], [], []
+    for name, zone in ZONES.items():
+        for found, made in zip((accounts, invoices, payments, notices), golden(name, zone), strict=True):
+            found += made
+    # a late payer of as many years, threatened after the due day
+    accounts += [account("LATE"), account("KNOWN"), account("MIXED"), account("DAY-E", ZONES["EAST"])]
+    accounts += [account("DAY-W", ZONES["WEST"])]
+    invoices += [invoice(f"LATE-{n}", "LATE", f"2023-0{n + 1}-28") for n in range(4)]
+    payments += [payment(f"LATE-P{n}", f"LATE-{n}", f"2023-0{n + 2}-28T12:00:00Z") for n in range(4)]
+    invoices.append(invoice("LATE-GOLD", "LATE", "2024-02-29"))
+    notices.append(notice("LATE-THREAT", "LATE-GOLD", "LATE", "suspension_warning", "2024-03-05T12:00:00Z"))
+    # what was known on 10 February of three other invoices
+    invoices += [
+        invoice("K-EARLY", "KNOWN", "2024-02-20"),  # due later, paid before: known
+        invoice("K-LATE", "KNOWN", "2024-02-05"),  # due before, paid after: known as five days late
+        invoice("K-LATER", "KNOWN", "2024-02-15"),  # due later, paid after: not known
+        invoice("K-OWN", "KNOWN", "2024-02-01"),  # the notice's own: never in its record
+    ]
+    payments += [
+        payment("K-P1", "K-EARLY", "2024-02-09T12:00:00Z"),
+        payment("K-P2", "K-LATE", "2024-02-12T12:00:00Z"),
+        payment("K-P3", "K-LATER", "2024-02-16T12:00:00Z"),
+    ]
+    notices.append(notice("K-NOTICE", "K-OWN", "KNOWN", "dunning", "2024-02-10T12:00:00Z"))
+    # part payments, a refund before the rest, a currency of its own, a disputed and a voided one
+    invoices += [
+        invoice("M-PARTS", "MIXED", "2024-02-01"),
+        invoice("M-OPEN", "MIXED", "2024-01-01", "50.00"),
+        invoice("M-USD", "MIXED", "2024-03-31", "70.00", currency="USD"),
+        invoice("M-DISPUTED", "MIXED", "2024-02-10", "30.00", is_disputed="true"),
+        invoice("M-VOID", "MIXED", "2024-01-15", "999.00", voided_on="2024-01-10"),
+    ]
+    payments += [
+        payment("M-P1", "M-PARTS", "2024-01-30T12:00:00Z", "60.00"),
+        payment("M-P2", "M-PARTS", "2024-01-31T12:00:00Z", "-20.00"),
+        payment("M-P3", "M-PARTS", "2024-02-01T12:00:00Z", "40.00"),
+        payment("M-P4", "M-PARTS", "2024-02-06T12:00:00Z", "20.00"),
+        payment("M-P5", "M-PARTS", "2024-02-20T12:00:00Z", "-10.00"),
+        payment("M-P6", "M-OPEN", "2024-01-05T12:00:00Z", "15.00"),
+    ]
+    # 29 February in the client's time zone: 14 hours ahead of UTC, and 11 behind it
+    invoices += [invoice("D-E", "DAY-E", "2024-02-29"), invoice("D-W", "DAY-W", "2024-02-29")]
+    notices += [
+        notice("E-1", "D-E", "DAY-E", "reminder", "2024-02-28T09:59:59Z"),
+        notice("E-2", "D-E", "DAY-E", "reminder", "2024-02-28T10:00:00Z"),
+        notice("E-3", "D-E", "DAY-E", "dunning", "2024-02-29T10:00:00Z"),
+        notice("W-1", "D-W", "DAY-W", "dunning", "2024-03-01T10:59:59Z"),
+        notice("W-2", "D-W", "DAY-W", "dunning", "2024-03-01T11:00:00Z"),
+    ]
+    for part in ("for_writing", "set_aside"):
+        notices += [
+            notice(f"{part}-{message['message_id']}", "WORDS", "UTC", "", "2024-03-01T00:00:00Z")
+            | {"subject": message["subject"], "body": message["body"]}
+            for message in messages(part)
+        ]
+    invoices.append(invoice("WORDS", "UTC", "2024-06-30", voided_on="2024-01-02"))
+    for entity, rows in {
+        "crm.accounts": accounts,
+        "billing.invoices": invoices,
+        "billing.payments": payments,
+        "billing.notices": notices,
+    }.items():
+        land(installation, entity, rows)
+
+
+@pytest.fixture(scope="module")
+def billing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("billing")
+    installation = Installation(folder / "home", folder / "landing", as_of=AS_OF)
+    world(installation)
+    result = installation.run("run")
+    assert result.returncode == 0, result.stdout + result.stderr
+    yield installation
+
+
+NOTICE = """
+    select days_past_due, is_before_due, severity, known_invoices, on_time_rate, mean_days_late,
+        is_demand_before_due, is_tone_mismatch, is_flagged
+    from marts.fct_billing_notice where notice_id = ?
+"""
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_golden_case(billing: Installation, name: str) -> None:
+    assert billing.rows(NOTICE, f"{name}-THREAT") == [(-9, True, 4, 4, 1.0, 0.0, True, True, True)]
+    assert billing.rows(NOTICE, f"{name}-KIND") == [(-3, True, 1, 4, 1.0, 0.0, False, False, False)]
+    flagged = billing.rows(
+        """
+        select notice_id, round(tenure_years * 365.25), recommended_severity, recommended_channel, team_id
+        from marts.fct_billing_notice where account_id = ? and is_flagged and invoice_id <> 'WORDS'
+        """,
+        name,
+    )
+    # 5 January 2018 to 20 February 2024: 2237 days
+    assert flagged == [(f"{name}-THREAT", 2237, 1, "call", "billing")]
+
+
+def test_a_threat_to_a_late_payer_after_the_due_day_is_not_flagged(billing: Installation) -> None:
+    # each of the four was paid a month late: 31 + 28 + 31 + 30 days
+    [row] = billing.rows(NOTICE, "LATE-THREAT")
+    assert row == (5, False, 4, 4, 0.0, (31 + 28 + 31 + 30) / 4, False, False, False)
+
+
+def test_days_are_those_of_the_client(billing: Installation) -> None:
+    days = "select notice_id, days_past_due, is_before_due, is_demand_before_due from marts.fct_billing_notice"
+    assert billing.rows(f"{days} where invoice_id in ('D-E', 'D-W') order by 1") == [
+        ("E-1", -1, True, False),
+        ("E-2", 0, True, False),
+        ("E-3", 1, False, False),
+        ("W-1", 0, True, True),
+        ("W-2", 1, False, False),
+    ]
+
+
+def test_invoices(billing: Installation) -> None:
+    found = billing.rows(
+        """
+        select invoice_id, paid_on::varchar, days_late, is_open, is_disputed, open_amount::varchar
+        from marts.fct_invoice where account_id = 'MIXED' order by 1
+        """
+    )
+    # 60 - 20 + 40 = 80 on the due day, 100 five days after; the refund later on does not open it again
+    assert found == [
+        ("M-DISPUTED", None, 39, True, True, "30.00"),
+        ("M-OPEN", None, 79, True, False, "35.00"),
+        ("M-PARTS", "2024-02-06", 5, False, False, "0.00"),
+        ("M-USD", None, 0, True, False, "70.00"),
+        ("M-VOID", None, None, False, False, "0.00"),
+    ]
+
+
+def test_guidance_for_open_invoices(billing: Installation) -> None:
+    found = billing.rows(
+        "select invoice_id, recommended_severity, recommended_channel from marts.rpt_collections_guidance"
+        " where account_id in ('MIXED', 'UTC', 'LATE') order by 1"
+    )
+    assert found == [
+        ("LATE-GOLD", 2, "email"),  # 20 days past due, never on time
+        ("M-DISPUTED", 0, "hold"),
+        ("M-OPEN", 4, "letter"),  # 79 days past due; known: M-PARTS late, M-DISPUTED late
+        ("M-USD", 1, "email"),
+        ("UTC-GOLD", 2, "call"),  # 20 days past due, in good standing
+    ]
+
+
+def test_ages_add_up_by_currency_and_days_late_add_up(billing: Installation) -> None:
+    found = billing.rows(
+        """
+        select currency, known_invoices, days_late_sum, open_amount::varchar, not_due_amount::varchar,
+            due_31_to_60_amount::varchar, due_61_to_90_amount::varchar
+        from marts.rpt_payment_behaviour where account_id = 'MIXED' and is_current order by 1
+        """
+    )
+    assert found == [
+        ("EUR", 3, 5 + 39 + 79, "65.00", "0.00", "30.00", "35.00"),
+        ("USD", 0, 0, "70.00", "70.00", "0.00", "0.00"),
+    ]
+    # at the end of January nothing had come in for M-PARTS but 60 - 20, and 15 for M-OPEN
+    assert billing.rows(
+        "select open_amount::varchar, not_due_amount::varchar, due_1_to_30_amount::varchar, days_late_sum"
+        " from marts.rpt_payment_behaviour where account_id = 'MIXED' and currency = 'EUR'"
+        " and ageing_on = date '2024-01-31'"
+    ) == [("125.00", "90.00", "35.00", 30)]
+    assert (
+        billing.rows(
+            """
+            select currency from marts.fct_invoice full join
+                (select currency, sum(open_amount) as aged from marts.rpt_payment_behaviour where is_current group by 1)
+                using (currency)
+            group by currency having sum(open_amount) is distinct from max(aged)
+            """
+        )
+        == []
+    )
+
+
+def judged(billing: Installation, part: str) -> list[tuple[Row, int, str | None]]:
+    found = {
+        name: (severity, phrase)
+        for name, severity, phrase in billing.rows(
+            "select notice_id, severity, wording_phrase from marts.fct_billing_notice where invoice_id = 'WORDS'"
+        )
+    }
+    return [(message, *found[f"{part}-{message['message_id']}"]) for message in messages(part)]
+
+
+def test_there_are_enough_messages_of_every_severity() -> None:
+    found = [message for part in ("for_writing", "set_aside") for message in messages(part)]
+    assert len(found) >= 120
+    for severity in range(6):
+        assert sum(int(message["severity"]) == severity for message in found) >= 20
+
+
+def test_wording_on_messages_the_rules_were_not_written_for(billing: Installation) -> None:
+    found = judged(billing, "set_aside")
+    threats = [severity >= 4 for message, severity, _ in found if message["is_threat"] == "true"]
+    assert sum(threats) / len(threats) >= 0.95
+    levels = [LEVELS[severity] == LEVELS[int(message["severity"])] for message, severity, _ in found]
+    assert sum(levels) / len(levels) >= 0.70
+
+
+@pytest.mark.parametrize("part", ["for_writing", "set_aside"])
+def test_courtesy_is_never_a_demand(billing: Installation, part: str) -> None:
+    found = judged(billing, part)
+    assert [m["subject"] for m, severity, _ in found if int(m["severity"]) <= 1 < severity] == []
+
+
+def test_a_decision_keeps_the_phrase_that_caused_it(billing: Installation) -> None:
+    for part in ("for_writing", "set_aside"):
+        for message, severity, phrase in judged(billing, part):
+            assert (severity > 0) == (phrase is not None), message["subject"]
+
+
+def test_the_command_answers_at_once(billing: Installation) -> None:
+    started = time.monotonic()
+    answer = billing.run("guidance", "--invoice", "UTC-GOLD", "--format", "json")
+    assert time.monotonic() - started < 30, "no timing is asserted, only that it starts no run"
+    found = json.loads(answer.stdout)
+    assert (found["recommended_channel"], found["recommended_severity"], found["open_amount"]) == ("call", 2, "100.00")
+    assert found["account_name"] == "Client UTC" and found["known_invoices"] == 4 and found["is_open"] is True
+    text = billing.run("guidance", "--invoice", "M-DISPUTED").stdout
+    assert "hold" in text and "disputed" in text
+    paid = json.loads(billing.run("guidance", "--invoice", "M-PARTS", "--format", "json").stdout)
+    assert (paid["is_open"], paid["recommended_channel"]) == (False, "hold")
+    unknown = billing.run("guidance", "--invoice", "'; drop table x; --")
+    assert unknown.returncode == 1 and "no invoice '; drop table x; -- is known" in unknown.stdout
+
+
+def test_the_command_before_anything_is_published(tmp_path: Path) -> None:
+    answer = Installation(tmp_path / "home", tmp_path).run("guidance", "--invoice", "1")
+    assert (answer.returncode, answer.stdout) == (1, "nothing is published yet: `answerable run` publishes\n")
+
+
+def test_what_becomes_known_later_changes_no_earlier_record(billing: Installation) -> None:
+    """Runs again on the same home: keep it last."""
+    known = "select known_invoices, on_time_rate, mean_days_late from marts.fct_billing_notice where notice_id = ?"
+    others = known.replace("= ?", "<> 'K-NOTICE' order by notice_id")
+    # K-EARLY on time, K-LATE five days late by then
+    assert billing.rows(known, "K-NOTICE") == [(2, 0.5, 2.5)]
+    before = billing.rows(others)
+    later = {"updated_at": "2024-03-19T00:00:00Z"}
+    land(
+        billing,
+        "billing.payments",
+        [
+            payment("K-P4", "K-OWN", "2024-03-01T12:00:00Z", **later),
+            payment("G-P9", "UTC-GOLD", "2024-03-18T12:00:00Z", **later),
+            payment("L-P9", "LATE-GOLD", "2024-03-18T12:00:00Z", **later),
+            # a correction between two days after the notice
+            payment("K-P2", "K-LATE", "2024-02-14T12:00:00Z", **later),
+        ],
+        "later.csv",
+    )
+    result = billing.run("run")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert billing.rows(known, "K-NOTICE") == [(2, 0.5, 2.5)]
+    assert billing.rows(others) == before
+    # a correction that says it was paid before the notice, and on time, is what was true then
+    land(
+        billing,
+        "billing.payments",
+        [payment("K-P2", "K-LATE", "2024-02-04T12:00:00Z", updated_at="2024-03-20T00:00:00Z")],
+        "corrected.csv",
+    )
+    assert billing.run("run").returncode == 0
+    assert billing.rows(known, "K-NOTICE") == [(2, 1.0, 0.0)]
