@@ -60,6 +60,7 @@ select
     days.on_day as ageing_on,
     days.is_current,
     cast(records.known_invoices as bigint) as known_invoices,
+    cast(records.on_time_invoices as bigint) as on_time_count,
     cast(records.on_time_invoices as {{ type_double() }}) / nullif(records.known_invoices, 0) as on_time_rate,
     cast(records.days_late as bigint) as days_late_sum,
     cast(records.days_late as {{ type_double() }}) / nullif(records.known_invoices, 0) as mean_days_late,

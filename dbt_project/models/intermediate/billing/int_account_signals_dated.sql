@@ -1,0 +1,80 @@
+/*
+Grain    one row per account, renewal and kind of warning sign in the year before the day on which it is judged
+Measure  signs that a client is unhappy: a detractor's last answer, a flagged notice, an escalation, a dispute
+Nulls    none
+*/
+with
+
+renewals as (
+
+    select * from {{ ref('int_renewals_dated') }}
+
+),
+
+answers as (
+
+    select
+        renewals.renewal_id,
+        responses.nps_value,
+        row_number() over (
+            partition by renewals.renewal_id order by responses.submitted_at desc, responses.response_id desc
+        ) as place
+    from renewals
+    inner join {{ ref('int_survey_responses_resolved') }} as responses
+        on
+            renewals.account_id = responses.account_id
+            and responses.submitted_on <= renewals.judged_on
+            and responses.submitted_on > renewals.signals_from
+    where responses.level = 'relationship' and responses.nps_value is not null
+
+),
+
+notices as (
+
+    select
+        renewals.renewal_id,
+        'flagged_notice' as signal
+    from renewals
+    inner join {{ ref('int_billing_notices_flagged') }} as notices
+        on
+            renewals.account_id = notices.account_id
+            and notices.sent_on <= renewals.judged_on
+            and notices.sent_on > renewals.signals_from
+    where notices.is_flagged
+
+),
+
+conflicts as (
+
+    select
+        renewals.renewal_id,
+        conflicts.conflict_kind as signal
+    from renewals
+    inner join {{ ref('int_account_conflicts_dated') }} as conflicts
+        on
+            renewals.account_id = conflicts.account_id
+            and {{ day_of('conflicts.started_at') }} <= renewals.judged_on
+            and {{ day_of('conflicts.started_at') }} > renewals.signals_from
+    where conflicts.conflict_kind in ('escalation', 'dispute')
+
+)
+
+select
+    renewal_id,
+    'detractor' as signal
+from answers
+where place = 1 and nps_value = -1
+
+union
+
+select
+    renewal_id,
+    signal
+from notices
+
+union
+
+select
+    renewal_id,
+    signal
+from conflicts
