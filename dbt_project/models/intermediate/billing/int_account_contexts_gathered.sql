@@ -30,26 +30,33 @@ clock as (
 scores as (
 
     select
-        account_id,
-        nps_score,
-        submitted_at,
-        row_number() over (partition by account_id order by submitted_at desc, response_id desc) as place
-    from {{ ref('int_survey_responses_resolved') }}
+        responses.account_id,
+        responses.nps_score,
+        responses.submitted_at,
+        row_number() over (
+            partition by responses.account_id order by responses.submitted_at desc, responses.response_id desc
+        ) as place
+    from {{ ref('int_survey_responses_resolved') }} as responses
     cross join clock
-    where level = 'relationship' and nps_score is not null and submitted_at <= clock.as_of
+    where
+        responses.level = 'relationship'
+        and responses.nps_score is not null
+        and responses.submitted_at <= clock.as_of
 
 ),
 
 notices as (
 
     select
-        account_id,
-        sent_at,
-        severity,
-        row_number() over (partition by account_id order by sent_at desc, notice_id desc) as place
-    from {{ ref('int_billing_notices_flagged') }}
+        notices.account_id,
+        notices.sent_at,
+        notices.severity,
+        row_number() over (
+            partition by notices.account_id order by notices.sent_at desc, notices.notice_id desc
+        ) as place
+    from {{ ref('int_billing_notices_flagged') }} as notices
     cross join clock
-    where sent_at <= clock.as_of
+    where notices.sent_at <= clock.as_of
 
 ),
 
@@ -93,7 +100,7 @@ select
     profiles.currency,
     profiles.renewal_on,
     {{ days_between(local_day('clock.as_of', "coalesce(profiles.time_zone, 'UTC')"), 'profiles.renewal_on') }}
-    as days_to_renewal,
+        as days_to_renewal,
     coalesce(conflicts.open_escalation_count, 0) as open_escalation_count,
     coalesce(conflicts.open_dispute_count, 0) as open_dispute_count,
     coalesce(conflicts.open_outage_count, 0) as open_outage_count,

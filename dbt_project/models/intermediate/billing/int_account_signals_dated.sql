@@ -23,8 +23,8 @@ answers as (
     inner join {{ ref('int_survey_responses_resolved') }} as responses
         on
             renewals.account_id = responses.account_id
-            and responses.submitted_on <= renewals.judged_on
-            and responses.submitted_on > renewals.signals_from
+            and renewals.judged_on >= responses.submitted_on
+            and renewals.signals_from < responses.submitted_on
     where responses.level = 'relationship' and responses.nps_value is not null
 
 ),
@@ -38,8 +38,8 @@ notices as (
     inner join {{ ref('int_billing_notices_flagged') }} as notices
         on
             renewals.account_id = notices.account_id
-            and notices.sent_on <= renewals.judged_on
-            and notices.sent_on > renewals.signals_from
+            and renewals.judged_on >= notices.sent_on
+            and renewals.signals_from < notices.sent_on
     where notices.is_flagged
 
 ),

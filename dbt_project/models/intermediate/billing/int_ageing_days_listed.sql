@@ -39,7 +39,7 @@ select
     cast(null as {{ type_instant() }}) as known_at,
     false as is_current
 from ledgers
-inner join dates on ledgers.first_issued_on <= dates.day and dates.day < ledgers.today
+inner join dates on ledgers.first_issued_on <= dates.day and ledgers.today > dates.day
 where extract(day from {{ add_days('dates.day', 1) }}) = 1
 
 union all

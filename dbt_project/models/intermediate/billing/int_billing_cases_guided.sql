@@ -20,7 +20,7 @@ invoices as (
 
 records as (
 
-    select * from {{ ref('int_payment_records_known') }}
+    select * from {{ ref('int_payment_records_summed') }}
 
 ),
 
@@ -70,7 +70,7 @@ escalated as (
         on
             cases.counted_account_id = conflicts.counted_account_id
             and conflicts.conflict_kind = 'escalation'
-            and conflicts.started_at <= cases.judged_at
+            and cases.judged_at >= conflicts.started_at
     where conflicts.ended_at is null or conflicts.ended_at > cases.judged_at
     group by cases.case_id
 

@@ -13,7 +13,7 @@ notices as (
 
 records as (
 
-    select * from {{ ref('int_payment_records_known') }}
+    select * from {{ ref('int_payment_records_summed') }}
 
 ),
 

@@ -65,8 +65,9 @@ answers as (
         responses.nps_value,
         responses.submitted_at > firsts.happened_at as is_after,
         row_number() over (
-            partition by firsts.event_kind, firsts.period_start, firsts.account_id, responses.contact_key,
-            responses.submitted_at > firsts.happened_at
+            partition by
+                firsts.event_kind, firsts.period_start, firsts.account_id, responses.contact_key,
+                responses.submitted_at > firsts.happened_at
             order by
                 abs({{ seconds_between('firsts.happened_at', 'responses.submitted_at') }}), responses.response_id
         ) as place

@@ -62,7 +62,7 @@ part_payments as (
     inner join payments
         on
             open_invoices.invoice_id = payments.invoice_id
-            and payments.paid_on <= open_invoices.on_day
+            and open_invoices.on_day >= payments.paid_on
     group by
         open_invoices.invoice_id,
         open_invoices.on_day

@@ -77,7 +77,7 @@ known as (
             case when outcomes.risk_level = judged_days.risk_level then outcomes.churned_count else 0 end
         ) as {{ type_double() }}) as level_churned_count
     from judged_days
-    inner join outcomes on outcomes.renewal_on < judged_days.judged_on
+    inner join outcomes on judged_days.judged_on > outcomes.renewal_on
     group by
         judged_days.judged_on,
         judged_days.risk_level

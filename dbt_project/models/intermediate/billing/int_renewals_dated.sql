@@ -26,6 +26,18 @@ known as (
 
 ),
 
+years as (
+
+    select 0 as years_back
+    union all
+    select 1 as years_back
+    union all
+    select 2 as years_back
+    union all
+    select 3 as years_back
+
+),
+
 -- a contract renews every year on the day of its next renewal; who left did so instead of renewing
 anchors as (
 
@@ -36,15 +48,7 @@ anchors as (
         accounts.churned_on,
         years.years_back
     from accounts
-    cross join (
-        select 0 as years_back
-        union all
-        select 1 as years_back
-        union all
-        select 2 as years_back
-        union all
-        select 3 as years_back
-    ) as years
+    cross join years
 
 ),
 

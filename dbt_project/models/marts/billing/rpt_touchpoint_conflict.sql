@@ -43,6 +43,6 @@ from notices
 inner join conflicts
     on
         notices.counted_account_id = conflicts.counted_account_id
-        and conflicts.started_at <= notices.sent_at
+        and notices.sent_at >= conflicts.started_at
         and notices.sent_at < coalesce(conflicts.ended_at, {{ instant_of(end_of_time()) }})
 cross join clock
