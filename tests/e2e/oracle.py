@@ -13,7 +13,9 @@ from typing import Any
 import duckdb
 from reference import (
     World,
+    fct_billing_notice,
     fct_handoff,
+    fct_invoice,
     fct_journey,
     fct_journey_stage,
     fct_survey_response,
@@ -68,6 +70,9 @@ def differences(connection: duckdb.DuckDBPyConnection, world: World) -> list[str
             *("is_counted", "not_counted_reason", "nps_score", "nps_group"),
         ],
     )
+    found += _compare("fct_invoice", _rows(connection, "fct_invoice", ["invoice_id"]), fct_invoice(world), None)
+    notices = _rows(connection, "fct_billing_notice", ["notice_id"])
+    found += _compare("fct_billing_notice", notices, fct_billing_notice(world), None)
     return found + _journeys(connection, world)
 
 

@@ -85,10 +85,16 @@ Journeys
  J5  A visit is in the period in which it was entered. Those who passed are heard through touchpoint responses about an
      interaction of the instance and experience responses with its journey_id, submitted at or after the entry; each
      counts once per stage, period and group, all alike; suppression as elsewhere.
+
+Billing
+ B1  An invoice of 0 or less asks for nothing: it has no days late and is in no record. A refund after the payment in
+     full does not open it again.
+ B2  A payment at the very instant of a notice was not known when it went out.
 """
 
 from __future__ import annotations
 
+from .billing import fct_billing_notice, fct_invoice
 from .journeys import fct_handoff, fct_journey, fct_journey_stage, rpt_journey_stage
 from .nps import fct_survey_response, rpt_nps, rpt_nps_lineage
 from .reach import rpt_response_rate
@@ -102,7 +108,9 @@ __all__ = [
     "Variables",
     "World",
     "counted_responses",
+    "fct_billing_notice",
     "fct_handoff",
+    "fct_invoice",
     "fct_journey",
     "fct_journey_stage",
     "fct_survey_response",

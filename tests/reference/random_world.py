@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,8 @@ TOUCHPOINTS = {
     "tp_orphan": ("service", "work"),  # nobody owns it
 }
 UNKNOWN_TOUCHPOINTS = ("tp_nowhere",)
+ENDS = ("Pacific/Kiritimati", "Pacific/Pago_Pago")
+NOTICES = ("statement", "reminder", "dunning", "suspension_warning", "dispute_reply", "")
 START = datetime(2025, 1, 1, tzinfo=UTC)
 HISTORY = datetime(2024, 10, 1, tzinfo=UTC)
 AS_OFS = ("2025-05-20T12:00:00Z", "2025-06-30T23:59:59Z", "2025-07-01T00:00:00Z", "2025-08-11T06:30:00Z")
@@ -120,6 +122,7 @@ class _Maker:
         self.surveys()
         self.responses()
         self.unanswered_invitations()
+        self.invoices()
         return RandomWorld(self.landed, programme, self.as_of)
 
     # drawing and landing
@@ -269,14 +272,15 @@ class _Maker:
             if self.chance(0.5):
                 dead.add("A3")  # a deleted link of the chain is followed
         valueless = self.chance(0.1)
-        for account_id in ids:
+        for number, account_id in enumerate(ids):
             row = {
                 "account_id": account_id,
                 "account_name": f"Account {account_id}",
                 "account_type": self.rng.choice((*TYPES, *TYPES, "")),
                 "segment": self.rng.choice((*SEGMENTS, *SEGMENTS, *SEGMENTS, "")),
                 "region": self.rng.choice((*REGIONS, *REGIONS, "")),
-                "time_zone": self.rng.choice(("UTC", "Europe/Paris", "")),
+                "time_zone": self.rng.choice(("UTC", "Europe/Paris", "")) if number % 3 else ENDS[number % 2],
+                "currency": ("EUR", "USD", "")[number % 3],
                 "annual_value": "" if valueless else self.rng.choice(("", "0", "0.00", *_VALUES, *_VALUES)),
                 "customer_since": self.rng.choice(
                     ("", "", "2018-01-05", "2020-06-30", "2021-01-01", "2025-03-01", "2025-03-31", "2025-04-01")
@@ -512,6 +516,74 @@ class _Maker:
                    "is_deleted": ""}  # fmt: skip
             other = {"score": str(self.rng.randint(1, 5))} if question_id != "why" else {}
             self.land("survey.answers", row, other, deletable=0.03)
+
+    # billing
+
+    def invoices(self) -> None:
+        """Invoices of any kind of payer, with what was paid and written about them."""
+        for account_id in (*self.account_ids, "X1"):
+            payer = self.rng.choice((0.0, 0.5, 1.0, 1.0))
+            for n in range(self.rng.choice((0, 1, 3, 5, 8))):
+                due = self.instant(HISTORY, self.end).date()
+                row = {
+                    "invoice_id": f"{account_id}-{n}",
+                    "account_id": account_id,
+                    "site_id": "",
+                    "invoice_number": f"{n}",
+                    "issued_on": str(due - timedelta(days=30)),
+                    "due_on": str(due),
+                    "amount": self.rng.choice(("100.00", "100.00", "100", "99.95", "0", "-20.00")),
+                    "currency": self.rng.choice(("EUR", "GBP", "")),
+                    "is_disputed": self.flag(self.chance(0.1)),
+                    "voided_on": str(due + timedelta(days=self.rng.randint(-20, 20))) if self.chance(0.1) else "",
+                    "is_deleted": "",
+                }
+                self.land("billing.invoices", row, {"amount": "50.00", "due_on": str(due + timedelta(5))}, 0.04)
+                self.payments(row, due, on_time=self.chance(payer))
+                self.notices(row, due)
+
+    def payments(self, invoice: Row, due: date, on_time: bool) -> None:
+        """One payment in full, or parts, with refunds between or after them; at times none."""
+        parts = self.rng.choice((("100.00",), ("100.00",), ("60.00", "40.00"), ("60.00", "-10.00", "50.00"),
+                                 ("100.00", "-100.00"), ("100.00", "-5.00"), ("99.95",), ()))  # fmt: skip
+        at = datetime(due.year, due.month, due.day, 9, 30, tzinfo=UTC)
+        at += timedelta(hours=self.rng.randint(-240, 3) if on_time else self.rng.randint(-3, 900))
+        for n, amount in enumerate(parts):
+            if at <= self.end:
+                row = {
+                    "payment_id": f"{invoice['invoice_id']}-P{n}",
+                    "invoice_id": "I-none" if self.chance(0.02) else invoice["invoice_id"],
+                    "paid_at": self.text_of(at),
+                    "amount": amount,
+                    "method": "",
+                    "is_deleted": "",
+                }
+                self.land("billing.payments", row, {"amount": "1.00"}, 0.04)
+            at += timedelta(hours=self.rng.choice((0, 1, 30, 300)))
+
+    def notices(self, invoice: Row, due: date) -> None:
+        """Notices around the due day, at times on its bounds in the client's time zone, at times to another account."""
+        for n in range(self.rng.choice((0, 0, 1, 2, 4))):
+            at = datetime(due.year, due.month, due.day, tzinfo=UTC) + timedelta(
+                hours=self.rng.choice((-14, 0, 10, 11, 24, 34, 35, *(self.rng.randint(-400, 900) for _ in range(7)))),
+                seconds=self.rng.choice((-1, 0, 1)),
+            )
+            if at > self.end:
+                continue
+            row = {
+                "notice_id": f"{invoice['invoice_id']}-N{n}",
+                "invoice_id": "I-none" if self.chance(0.03) else invoice["invoice_id"],
+                "account_id": self.rng.choice(self.account_ids) if self.chance(0.05) else invoice["account_id"],
+                "contact_id": "",
+                "notice_kind": self.rng.choice(NOTICES),
+                "channel": "email",
+                "sent_at": self.text_of(at),
+                "sent_by_team": self.rng.choice((*TEAMS, "")),
+                "subject": "",
+                "body": "",
+                "is_deleted": "",
+            }
+            self.land("billing.notices", row, {"notice_kind": "dunning"}, 0.04)
 
 
 _VALUES = ("1200.50", "40000", "60000.00", "100000", "300000.00", "600000", "2500000.75")

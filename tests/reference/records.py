@@ -38,6 +38,11 @@ CONTRACTS: dict[str, dict[str, str]] = {
         "crm.contact_roles": "contact_id account_id role product_id valid_from:date valid_to:date is_deleted:bool "
         "updated_at:ts",
         "crm.interactions": _INTERACTIONS,
+        "billing.invoices": "invoice_id account_id site_id invoice_number issued_on:date due_on:date amount:number "
+        "currency is_disputed:bool voided_on:date is_deleted:bool updated_at:ts",
+        "billing.payments": "payment_id invoice_id paid_at:ts amount:number method is_deleted:bool updated_at:ts",
+        "billing.notices": "notice_id invoice_id account_id contact_id notice_kind channel sent_at:ts sent_by_team "
+        "subject body is_deleted:bool updated_at:ts",
         "survey.surveys": "survey_id survey_name level updated_at:ts",
         "survey.questions": "survey_id question_id question_text metric measure scale_min:number scale_max:number "
         "is_reversed:bool updated_at:ts",
@@ -53,6 +58,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "crm.contacts": ("contact_id",),
     "crm.contact_roles": ("contact_id", "account_id", "role", "valid_from"),
     "crm.interactions": ("interaction_id",),
+    "billing.invoices": ("invoice_id",),
+    "billing.payments": ("payment_id",),
+    "billing.notices": ("notice_id",),
     "survey.surveys": ("survey_id",),
     "survey.questions": ("survey_id", "question_id"),
     "survey.invitations": ("invitation_id",),
@@ -189,6 +197,9 @@ class World:
             if r["survey_id"] in self.surveys
         }
         self.satisfaction = self._satisfaction(undeleted["survey.answers"], undeleted["survey.responses"])
+        self.invoices = undeleted["billing.invoices"]
+        self.payments = undeleted["billing.payments"]
+        self.notices = undeleted["billing.notices"]
         scores = self._nps_scores(undeleted["survey.answers"], undeleted["survey.responses"])
         self.responses = {
             r["response_id"]: self._response(r, scores.get(r["response_id"]))
