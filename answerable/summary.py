@@ -47,6 +47,11 @@ _TEAMS = """
 """
 _UNOWNED = "select count(distinct touchpoint) from marts.rpt_ownership_coverage where not is_owned"
 
+_FLAGGED = """
+    select count(*) filter (is_demand_before_due), count(*) filter (is_tone_mismatch)
+    from marts.fct_billing_notice where is_flagged
+"""
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -102,12 +107,21 @@ def touchpoints_without_owner(database: Path) -> int:
     return 0
 
 
+def flagged_notices(database: Path) -> tuple[int, int]:
+    """Return how many notices demanded payment before the due day and how many were out of tone; one may do both."""
+    with closing(_open(database)) as connection, suppress(duckdb.CatalogException):
+        if row := connection.execute(_FLAGGED).fetchone():
+            return int(row[0]), int(row[1])
+    return 0, 0
+
+
 def show(
     console: Console, settings: Settings, load_id: str, checks: Counter[str], version: str, seconds: float
 ) -> Loaded:
     """Print the summary of a run that published `version`; return what it loaded."""
     database = settings.published / "current" / "answerable.duckdb"
     found = loaded(settings.warehouse, load_id)
+    early, harsh = flagged_notices(database)
     lines = [
         Text(),
         *_headline(headline(database)),
@@ -118,6 +132,7 @@ def show(
         ),
         _fact("Checks", f"{checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed"),
         _fact("No owner", _counted(touchpoints_without_owner(database), "touchpoint")),
+        _fact("Flagged", f"{_counted(early, 'notice')} before the due day, {harsh:,} out of tone"),
         _fact("Marts", _path(database)),
         _fact("Checked", _path(settings.reports / "data_docs" / "index.html")),
         _fact("Version", f"{version}, in {seconds:.0f} s"),

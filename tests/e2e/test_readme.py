@@ -122,3 +122,15 @@ def test_the_marts_explain_themselves(demo: str, environment: dict[str, str]) ->
             """
         ).fetchall()
     assert silent == []
+
+
+def test_the_demo_shows_its_premature_demand(demo: str, environment: dict[str, str]) -> None:
+    path = f"{environment['README_HOME']}/published/current/answerable.duckdb"
+    with duckdb.connect(path, read_only=True) as connection:
+        found = connection.execute(
+            """
+            select account_id, sent_on::varchar, is_tone_mismatch, recommended_channel from marts.fct_billing_notice
+            where is_demand_before_due
+            """
+        ).fetchall()
+    assert found == [("00004000", "2026-04-22", True, "call")]
