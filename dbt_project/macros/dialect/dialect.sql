@@ -118,40 +118,40 @@
 {% macro spark__local_day(instant, time_zone) %}cast(from_utc_timestamp({{ instant }}, {{ time_zone }}) as date){% endmacro %}
 
 {#-
-    Words of a text: lower case, one blank before and after each, punctuation left out, numbers as `#`. Letters of any
-    language are letters.
+    Words of a text: lower case, one blank before and after each, punctuation left out but for `.`, which ends a
+    sentence, numbers as `#`. Letters of any language are letters.
 -#}
 {% macro words_of(text) %}{{ return(adapter.dispatch('words_of')(text)) }}{% endmacro %}
 {% macro default__words_of(text) -%}
-    regexp_replace(
-        regexp_replace(' ' || lower({{ text }}) || ' ', '[0-9][0-9.,]*', '#', 'g'), '[^\p{L}\p{M}#]+', ' ', 'g'
-    )
+    regexp_replace(regexp_replace(regexp_replace(
+        ' ' || lower({{ text }}) || ' ', '[0-9][0-9.,]*', '#', 'g'
+    ), '[.!?;\n]+', ' . ', 'g'), '[^\p{L}\p{M}#.]+', ' ', 'g')
 {%- endmacro %}
 {% macro postgres__words_of(text) -%}
-    regexp_replace(
-        regexp_replace(' ' || lower({{ text }}) || ' ', '[0-9][0-9.,]*', '#', 'g'), '[^[:alpha:]#]+', ' ', 'g'
-    )
+    regexp_replace(regexp_replace(regexp_replace(
+        ' ' || lower({{ text }}) || ' ', '[0-9][0-9.,]*', '#', 'g'
+    ), '[.!?;\n]+', ' . ', 'g'), '[^[:alpha:]#.]+', ' ', 'g')
 {%- endmacro %}
 {% macro spark__words_of(text) -%}
-    regexp_replace(
-        regexp_replace(concat(' ', lower({{ text }}), ' '), '[0-9][0-9.,]*', '#'), '[^\\p{L}\\p{M}#]+', ' '
-    )
+    regexp_replace(regexp_replace(regexp_replace(
+        concat(' ', lower({{ text }}), ' '), '[0-9][0-9.,]*', '#'
+    ), '[.!?;\\n]+', ' . '), '[^\\p{L}\\p{M}#.]+', ' ')
 {%- endmacro %}
 
-{#- One row a word of a text that `words_of` made, beside the columns given. -#}
-{% macro word_series(text, columns, relation) %}
-    {{- return(adapter.dispatch('word_series')(text, columns, relation)) }}
+{#- One row a part of a text that is split at a separator, in the column `part`, beside the columns given. -#}
+{% macro parts_of(text, separator, part, columns, relation) %}
+    {{- return(adapter.dispatch('parts_of')(text, separator, part, columns, relation)) }}
 {%- endmacro %}
-{% macro default__word_series(text, columns, relation) -%}
-    select {{ columns | join(', ') }}, series.word
+{% macro default__parts_of(text, separator, part, columns, relation) -%}
+    select {{ columns | join(', ') }}, series.{{ part }}
     from {{ relation }}
-    cross join lateral regexp_split_to_table(trim({{ text }}), ' ') as series (word)
+    cross join lateral unnest(string_to_array({{ text }}, '{{ separator }}')) as series ({{ part }})
 {%- endmacro %}
-{% macro duckdb__word_series(text, columns, relation) -%}
-    select {{ columns | join(', ') }}, unnest(string_split(trim({{ text }}), ' ')) as word
+{% macro duckdb__parts_of(text, separator, part, columns, relation) -%}
+    select {{ columns | join(', ') }}, unnest(string_split({{ text }}, '{{ separator }}')) as {{ part }}
     from {{ relation }}
 {%- endmacro %}
-{% macro spark__word_series(text, columns, relation) -%}
-    select {{ columns | join(', ') }}, explode(split(trim({{ text }}), ' ')) as word
+{% macro spark__parts_of(text, separator, part, columns, relation) -%}
+    select {{ columns | join(', ') }}, explode(split({{ text }}, '[{{ separator }}]')) as {{ part }}
     from {{ relation }}
 {%- endmacro %}

@@ -11,12 +11,6 @@ notices as (
 
 ),
 
-wordings as (
-
-    select * from {{ ref('stg_billing__notice_wordings') }}
-
-),
-
 judged as (
 
     select * from {{ ref('int_notice_wordings_judged') }}
@@ -90,8 +84,7 @@ select
     coalesce(nullif(placed.sent_by_team, 'unknown'), owners.team_id, 'unattributed') as team_id
 from placed
 left join invoices on placed.invoice_id = invoices.invoice_id
-left join wordings on placed.notice_id = wordings.notice_id
-left join judged on wordings.wording_key = judged.wording_key
+left join judged on placed.notice_id = judged.notice_id
 left join owners
     on
         placed.account_type = owners.account_type
