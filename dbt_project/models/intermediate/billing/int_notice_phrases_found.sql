@@ -1,6 +1,6 @@
 /*
 Grain    one row per different sentence and phrase of the programme that stands in it
-Measure  phrases that are not taken back by a negation right before them; sentences are looked through once, however many
+Measure  phrases that no negation right before them takes back; sentences are looked through once, however many
          notices have them
 Nulls    severity for parts that have none of their own
 */
