@@ -38,17 +38,21 @@ def read(database: Path, invoice_id: str) -> dict[str, Any]:
     """
     if not database.exists():
         raise NoGuidanceError("nothing is published yet: `answerable run` publishes")
-    with closing(duckdb.connect(str(database), read_only=True)) as connection:
-        connection.execute("set TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true")
-        try:
+    try:
+        with closing(duckdb.connect(str(database), read_only=True)) as connection:
+            connection.execute(
+                "set TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
+            )
             version = connection.execute(_VERSION).fetchall()[0][0]
             for query, is_open in ((_OPEN, True), (_CLOSED, False)):
                 cursor = connection.execute(query, [invoice_id])
                 names = [column[0] for column in cursor.description or []]
                 if row := cursor.fetchone():
                     return {"version": version, "is_open": is_open, **dict(zip(names, row, strict=True))}
-        except duckdb.CatalogException as error:
-            raise NoGuidanceError("the published version has no guidance yet: run `answerable run` again") from error
+    except duckdb.CatalogException as error:
+        raise NoGuidanceError("the published version has no guidance yet: run `answerable run` again") from error
+    except duckdb.Error as error:
+        raise NoGuidanceError(f"{database} can't be read: {str(error).splitlines()[0]}") from error
     raise NoGuidanceError(f"no invoice {invoice_id} is known to the published version {version}")
 
 
