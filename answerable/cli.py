@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TextIO
 
@@ -26,14 +25,6 @@ if TYPE_CHECKING:
 
 BenchPart = Literal["load", "run", "day", "correction", "publish", "start", "alternatives"]
 NOT_PUBLISHED, USAGE, FILES_REJECTED, INTERRUPTED = 1, 2, 3, 130
-
-
-class OutputFormat(StrEnum):
-    """How an answer is written."""
-
-    text = "text"
-    json = "json"
-
 
 app = typer.Typer(
     name="answerable",
@@ -172,7 +163,7 @@ def status() -> None:
 @app.command()
 def guidance(
     invoice: Annotated[str, typer.Option(help="The invoice, as billing numbers it.")],
-    output: Annotated[OutputFormat, typer.Option("--format", help="For people or for programs.")] = OutputFormat.text,
+    output: Annotated[Literal["text", "json"], typer.Option("--format", help="For people or for programs.")] = "text",
 ) -> None:
     """Say how to approach an account about an invoice, from the published version; exit 1 if that can't be said."""
     from answerable.guidance import NoGuidanceError, as_json, as_text, read
@@ -183,7 +174,7 @@ def guidance(
         found = read(database, invoice)
     except NoGuidanceError as error:
         _leave(str(error), NOT_PUBLISHED)
-    if output is OutputFormat.json:
+    if output == "json":
         typer.echo(as_json(found))
     else:
         typer.echo("\n".join(printable(line) for line in as_text(found).splitlines()))
