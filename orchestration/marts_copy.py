@@ -17,7 +17,8 @@ PARQUET = "parquet"
 
 # Clients of DuckDB 1.5 must be able to read the file, whichever release wrote it.
 _STORAGE_VERSION = "v1.5.0"
-# A table of which more rows than this share were replaced, now or since it was last written whole, is written whole.
+# A table of which more rows than this share were replaced, now or since it was last written whole, is written whole;
+# and so is the file, by its tables: what is replaced in a file leaves room that the file keeps.
 _REWRITE_SHARE = 0.2
 
 
@@ -43,17 +44,22 @@ def write_database(connection: duckdb.DuckDBPyConnection, folder: Path, base: Pa
 
     `base` is the folder of the version that the noted changes begin at; without one everything is written.
     """
-    target = folder / DATABASE
     if base:
-        shutil.copyfile(base / DATABASE, target)
-    connection.execute(f"ATTACH {literal(str(target))} AS published (STORAGE_VERSION {literal(_STORAGE_VERSION)})")
-    connection.execute("CREATE SCHEMA IF NOT EXISTS published.marts")
+        connection.execute(f"ATTACH {literal(str(base / DATABASE))} AS published (READ_ONLY)")
     marts = {mart.name: mart for mart in _marts(connection, base is not None)}
+    is_repaired = bool(base) and not _is_mostly_new(connection, marts)
+    if base:
+        connection.execute("DETACH published")
+    if base and is_repaired:
+        shutil.copyfile(base / DATABASE, folder / DATABASE)
+    target = literal(str(folder / DATABASE))
+    connection.execute(f"ATTACH {target} AS published (STORAGE_VERSION {literal(_STORAGE_VERSION)})")
+    connection.execute("CREATE SCHEMA IF NOT EXISTS published.marts")
     connection.execute("BEGIN")
     for name in _tables(connection, "published") - marts.keys():
         connection.execute(f"DROP TABLE published.marts.{quoted(name)}")
     for mart in marts.values():
-        if mart.changed_units is None:
+        if mart.changed_units is None or not is_repaired:
             _replace(connection, mart.name)
         elif mart.changed_units:
             _repair(connection, mart)
@@ -124,6 +130,13 @@ def _noted(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[bool, int
         "SELECT coalesce(bool_or(name = '*'), false), count(DISTINCT value) FROM build.changes WHERE model = ?", [table]
     ).fetchall()[0]
     return bool(whole), int(changed)
+
+
+def _is_mostly_new(connection: duckdb.DuckDBPyConnection, marts: dict[str, Mart]) -> bool:
+    """Whether the tables that are written whole hold more than their share of all rows."""
+    rows = {name: _count(connection, f"marts.{quoted(name)}") for name in marts}
+    whole = sum(rows[mart.name] for mart in marts.values() if mart.changed_units is None)
+    return whole > _REWRITE_SHARE * sum(rows.values())
 
 
 def _is_worn(connection: duckdb.DuckDBPyConnection, mart: Mart) -> bool:

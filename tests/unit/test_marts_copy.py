@@ -172,3 +172,12 @@ def test_a_version_this_warehouse_does_not_know_is_no_base(home: Path) -> None:
     publish(home)
 
     assert rows(home, "marts.fct_interaction") == truth(home)
+
+
+def test_tables_that_are_written_whole_do_not_make_the_file_grow(home: Path) -> None:
+    write(home, "create or replace table marts.dim_team as select hash(range) as team_id from range(200000)")
+    publish(home)
+    first = (home / "published" / "current" / "answerable.duckdb").stat().st_size
+    publish(home)
+
+    assert (home / "published" / "current" / "answerable.duckdb").stat().st_size < 1.2 * first
