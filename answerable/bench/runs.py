@@ -21,16 +21,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
-from answerable.bench import data, floor
+from answerable.bench import data, floor, loading
 from answerable.bench.figures import Change, Figure, Report, machine, settings, versions
 from answerable.bench.process import BenchError, Measured, measure, python, size_of
 
 Part = Literal["load", "run", "day", "correction", "publish", "start", "alternatives"]
-USUAL: tuple[Part, ...] = ("run", "publish", "start", "day", "correction")
+USUAL: tuple[Part, ...] = ("load", "run", "publish", "start", "day", "correction")
 DAY_SHARES = {"0.01 %": 0.0001, "0.1 %": 0.001, "1 %": 0.01}
 
 _HMAC_KEY = "5e" * 32
-_DEFAULTS = {"ANSWERABLE_THREADS": "2", "ANSWERABLE_MEMORY_LIMIT": "4GiB"}
+_DEFAULTS = {"ANSWERABLE_THREADS": "2", "ANSWERABLE_MEMORY_LIMIT": "3GiB"}
 _STEPS = {"landing": "load", "warehouse": "models", "published": "publish"}
 _BESIDE = {
     "load": ("load", "reading the same files"),
@@ -120,6 +120,8 @@ def bench(
 
 
 def _measure(this: Bench, only: Collection[Part]) -> None:
+    if "load" in only:
+        _rates(this)
     if set(only) == {"load"}:
         _load_alone(this)
         return
@@ -322,6 +324,18 @@ def _seconds(this: Bench, arguments: list[str]) -> float:
     return median(
         measure(python(*arguments), folder=this.work, environment=environment).seconds for _ in range(max(3, this.runs))
     )
+
+
+def _rates(this: Bench) -> None:
+    """Time a million interactions from their files to raw rows, from each format."""
+    folder = this.work / "loading"
+    this.say("A million interactions, loaded")
+    ran = measure(python("-m", "answerable.bench.loading", str(folder), str(max(3, this.runs))), folder=this.work)
+    for line in ran.output.splitlines():
+        rate = loading.Rate(**json.loads(line))
+        words = f"DuckDB reading the same files ({rate.rows / rate.load_seconds:,.0f} rows/s loaded)"
+        this.add(Figure(f"loading {rate.format}", "s", rate.load_seconds, rate.read_seconds, words))
+    shutil.rmtree(folder)
 
 
 def _load_alone(this: Bench) -> None:
