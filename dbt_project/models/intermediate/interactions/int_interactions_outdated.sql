@@ -17,13 +17,13 @@ union
 
 select interaction_id
 from interactions
-where account_id in (select landed_account_id from {{ ref('int_accounts_outdated') }})
+where account_id in (select accounts.landed_account_id from {{ ref('int_accounts_outdated') }} as accounts)
 
 union
 
 select interaction_id
 from interactions
-where contact_key in (select contact_key from {{ ref('int_contacts_outdated') }})
+where contact_key in (select contacts.contact_key from {{ ref('int_contacts_outdated') }} as contacts)
 
 union
 

@@ -31,16 +31,16 @@ union
 
 select response_id
 from responses
-where survey_id in (select survey_id from changed_surveys)
+where survey_id in (select changed_surveys.survey_id from changed_surveys)
 
 union
 
 select response_id
 from responses
-where account_id in (select landed_account_id from {{ ref('int_accounts_outdated') }})
+where account_id in (select accounts.landed_account_id from {{ ref('int_accounts_outdated') }} as accounts)
 
 union
 
 select response_id
 from responses
-where contact_key in (select contact_key from {{ ref('int_contacts_outdated') }})
+where contact_key in (select contacts.contact_key from {{ ref('int_contacts_outdated') }} as contacts)
