@@ -11,15 +11,19 @@
         'handoffs_received_count': 'count(*)',
         'handoffs_returned_count': 'sum(case when is_return then 1 else 0 end)',
     }},
+    {'fact': ref('fct_billing_notice'), 'team': 'team_id', 'at': 'sent_at', 'counts': {
+        'notices_sent_count': 'count(*)',
+        'flagged_notice_count': 'sum(case when is_flagged then 1 else 0 end)',
+    }},
 ] -%}
 {%- set counts = [
     'stage_visits', 'targeted_count', 'over_target_count', 'handoffs_given_count', 'handoffs_received_count',
-    'handoffs_returned_count',
+    'handoffs_returned_count', 'notices_sent_count', 'flagged_notice_count',
 ] -%}
 /*
 Grain    one row per period and team
 Measure  what a team answers for, side by side: points of the headline, how its touchpoints are judged, its stages,
-         handoffs and follow-ups
+         handoffs, notices and follow-ups
 Nulls    scores without answers or suppressed; over_target_share without a target; hours without a closed follow-up
 */
 with
