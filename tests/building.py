@@ -6,6 +6,7 @@ Belongs here: landing rows, loading, building, reading the marts back. Does not:
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -40,6 +41,8 @@ class Builder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings = Settings(home=folder / "home", landing=folder / "landing")
+        # in a world this small nearly everything is touched: it is to be repaired all the same, not built anew
+        self.variables: dict[str, Any] = {"rebuild_share": 1_000_000}
         self._landed = 0
 
     def marts(self, cuts: list[dict[str, Rows]], rules: Programme, as_of: str) -> Tables:
@@ -75,9 +78,8 @@ class Builder:
         )
         load.set_clock(self.settings.warehouse, datetime.fromisoformat(as_of))
         manifest.load(self.settings)
-        # in a world this small nearly everything is touched: it is to be repaired all the same, not built anew
-        always_repair = ["--vars", "{rebuild_share: 1000000}"]
-        for _ in dbt_process.build(self.settings, ["--exclude-resource-type", "test", *always_repair, *arguments]):
+        variables = ["--vars", json.dumps(self.variables)]
+        for _ in dbt_process.build(self.settings, ["--exclude-resource-type", "test", *variables, *arguments]):
             pass
         if "--select" not in arguments:
             with duckdb.connect(str(self.settings.warehouse)) as connection:

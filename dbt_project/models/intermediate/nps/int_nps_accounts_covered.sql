@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 {%- set parts = {'account': ['account_id'], 'role_group': ['account_id', 'role_group']} %}
 /*
 Grain    one row per survey level, period, account and part of it that answered: all roles, a role, a role group
@@ -10,7 +10,9 @@ with
 
 cells as (
 
-    select * from {{ ref('int_nps_frame_cells') }}
+    select *
+    from {{ ref('int_nps_frame_cells') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
@@ -25,7 +27,9 @@ units as (
         max(account_weight) as account_weight,
         max(none_weight) as none_weight
     from {{ ref('int_nps_units_weighed') }}
-    where has_cell
+    where
+        has_cell
+        and {{ only_outdated('period_key') }}
     group by
         level,
         period_key,

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per period, account in the frame and role of it that weighs
 Measure  value_weight and account_weight: c under the weightings value and account, the account's voice divided over
@@ -11,13 +11,17 @@ cells as (
 
     select *
     from {{ ref('int_nps_frame_cells') }}
-    where role_weight > 0
+    where
+        role_weight > 0
+        and {{ only_outdated('period_key') }}
 
 ),
 
 accounts as (
 
-    select * from {{ ref('int_nps_account_weights') }}
+    select *
+    from {{ ref('int_nps_account_weights') }}
+    where {{ only_outdated('period_key') }}
 
 )
 

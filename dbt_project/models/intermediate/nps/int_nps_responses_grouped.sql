@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, counted response and group of it in the splits role and role_group
 Measure  role_share: the part of the response that speaks for the group; the weights, under value and
@@ -9,7 +9,9 @@ with
 
 units as (
 
-    select * from {{ ref('int_nps_units_weighed') }}
+    select *
+    from {{ ref('int_nps_units_weighed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
