@@ -2,7 +2,7 @@
 
 Belongs here: the files in both formats, timing both sides in one process. Does not: the rest of a run (runs).
 
-    python -m answerable.bench.loading FOLDER RUNS      prints one JSON object per format
+    python -m answerable.bench.loading FOLDER RUNS MILLIONS      prints one JSON object per format
 
 The import of Great Expectations is paid once per process, in a load of a small batch before the first timed one.
 """
@@ -26,7 +26,7 @@ from ingest.rules import literal
 ENTITY = "crm.interactions"
 FORMATS = ("parquet", "csv")
 _FILES = 4
-_ACCOUNTS = 9600  # of the demo, whose accounts have 110 interactions or so: a little more than a million
+_ACCOUNTS_PER_MILLION = 9600  # of the demo, whose accounts have 110 interactions or so: a little more than a million
 _KEY = bytes(32)
 
 
@@ -40,9 +40,9 @@ class Rate:
     read_seconds: float
 
 
-def measure(folder: Path, runs: int, accounts: int = _ACCOUNTS) -> Iterator[Rate]:
-    """Load the interactions of so many demo accounts from each format into empty warehouses."""
-    generate(folder / "demo", accounts=accounts)
+def measure(folder: Path, runs: int, millions: float) -> Iterator[Rate]:
+    """Load about so many millions of interactions from each format into empty warehouses."""
+    generate(folder / "demo", accounts=max(40, round(_ACCOUNTS_PER_MILLION * millions)))
     _load(folder / "demo", folder / "warm", "crm.products")
     for kind in FORMATS:
         landing = _land(folder, kind)
@@ -90,5 +90,5 @@ def _timed(work: Callable[[], int]) -> tuple[float, int]:
 
 
 if __name__ == "__main__":
-    for rate in measure(Path(sys.argv[1]), int(sys.argv[2])):
+    for rate in measure(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])):
         print(json.dumps(asdict(rate)))

@@ -27,6 +27,7 @@ from answerable.bench.process import BenchError, Measured, measure, python, size
 
 Part = Literal["load", "run", "day", "correction", "publish", "start", "alternatives"]
 USUAL: tuple[Part, ...] = ("load", "run", "publish", "start", "day", "correction")
+_SMALLEST = 0.1  # of the sizes that have a name
 DAY_SHARES = {"0.01 %": 0.0001, "0.1 %": 0.001, "1 %": 0.01}
 
 _HMAC_KEY = "5e" * 32
@@ -327,10 +328,11 @@ def _seconds(this: Bench, arguments: list[str]) -> float:
 
 
 def _rates(this: Bench) -> None:
-    """Time a million interactions from their files to raw rows, from each format."""
-    folder = this.work / "loading"
-    this.say("A million interactions, loaded")
-    ran = measure(python("-m", "answerable.bench.loading", str(folder), str(max(3, this.runs))), folder=this.work)
+    """Time a million interactions (fewer in a bench of no named size) from their files to raw rows, by format."""
+    folder, millions = this.work / "loading", 1 if this.report.size >= _SMALLEST else this.report.size
+    this.say(f"{millions:g} million interactions, loaded")
+    arguments = [str(folder), str(max(3, this.runs)), str(millions)]
+    ran = measure(python("-m", "answerable.bench.loading", *arguments), folder=this.work)
     for line in ran.output.splitlines():
         rate = loading.Rate(**json.loads(line))
         words = f"DuckDB reading the same files ({rate.rows / rate.load_seconds:,.0f} rows/s loaded)"

@@ -14,7 +14,7 @@ from answerable.bench.runs import bench
 
 SIZE = 0.02
 FIGURES = (
-    "load", "models and tests", "publish", "full run", "processor time", "peak memory", "disk: warehouse",
+    "loading parquet", "loading csv", "load", "models and tests", "publish", "full run", "processor time", "peak memory", "disk: warehouse",
     "disk: a published version", "disk: home", "answerable --version", "answerable status", "loading definitions",
     "first event of a run", "day of 0.01 %", "day of 0.1 %", "day of 1 %", "one account corrected",
 )  # fmt: skip
@@ -53,7 +53,12 @@ def test_the_data_serve_again(report: Report, folder: Path) -> None:
     """Days and corrections of the bench before are taken away: loading is of the same history."""
     again = bench(SIZE, folder=folder, only=["load"], say=lambda line: None)
 
-    assert [figure.name for figure in again.figures] == ["load alone", "load alone, peak memory"]
+    assert [figure.name for figure in again.figures] == [
+        "loading parquet",
+        "loading csv",
+        "load alone",
+        "load alone, peak memory",
+    ]
     assert (again.rows, again.landed_bytes) == (report.rows, report.landed_bytes)
     with pytest.raises(ValueError, match="holds data of size"):
         bench(1, folder=folder, only=["load"], say=lambda line: None)
