@@ -14,7 +14,8 @@ from answerable.bench.runs import bench
 
 SIZE = 0.02
 FIGURES = (
-    "loading parquet", "loading csv", "load", "models and tests", "publish", "full run", "processor time", "peak memory", "disk: warehouse",
+    "loading parquet", "loading csv",
+    "load", "models and tests", "publish", "full run", "processor time", "peak memory", "disk: warehouse",
     "disk: a published version", "disk: home", "answerable --version", "answerable status", "loading definitions",
     "first event of a run", "day of 0.01 %", "day of 0.1 %", "day of 1 %", "one account corrected",
 )  # fmt: skip
