@@ -93,14 +93,16 @@ class Builder:
     def read(self) -> Tables:
         """Return every mart as sorted rows."""
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            names = [
-                row[0]
-                for row in connection.execute(
-                    "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
-                ).fetchall()
-            ]
-            return {name: list(_rows(connection, name)) for name in names if name not in MEMORIES}
+            return marts_of(connection)
+
+
+def marts_of(connection: duckdb.DuckDBPyConnection) -> Tables:
+    """Return every mart of a warehouse or a published version as sorted rows, without what remembers loads."""
+    connection.execute("SET TimeZone = 'UTC'")
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
+    ).fetchall()
+    return {name: list(_rows(connection, name)) for (name,) in tables if name not in MEMORIES}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[dict[str, Any]]:
