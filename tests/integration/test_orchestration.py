@@ -57,7 +57,8 @@ def test_every_asset_hangs_together_from_landing_to_published(specs: dict[dg.Ass
         reached.add(key)
         waiting += neighbours[key] - reached
 
-    assert reached == set(specs)
+    # nothing depends on months that are to be recomputed: a selection along the graph is to stay free of partitions
+    assert set(specs) - reached == {dg.AssetKey("recomputed_months")}
 
 
 def test_every_landed_entity_is_an_asset_with_owner_freshness_and_checks(
