@@ -378,7 +378,7 @@ def test_maintained_models_follow_all_they_read(models: list[Node]) -> None:
             theirs.get("notes") == "*"
             or (theirs.get("unit") == meta["unit"] and theirs.get("outdated") in lists(meta["outdated"]))
             or any(f"'{parent}'" in by_name[name]["raw_code"] for name in lists(meta["outdated"]))
-            or f"changed('{parent}'" in model["raw_code"]
+            or re.search(rf"\bchanged(_days)?\('{parent}'", model["raw_code"]) is not None
         )
 
     expect_none(

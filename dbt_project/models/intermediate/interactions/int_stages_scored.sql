@@ -1,4 +1,5 @@
-{%- set splits = ['total', 'account_type', 'segment', 'region'] -%}
+{{ maintained(unit='period_key', outdated='int_stage_periods_outdated') }}
+{%- set splits = {'account_type': 'account_type', 'segment': 'segment', 'region': 'region'} -%}
 /*
 Grain    one row per period, journey, stage, split, group and metric (nps, csat) with an answer
 Measure  score: mean of the answers given, once they had been in the stage, by those who entered it in the period
@@ -6,126 +7,128 @@ Nulls    score of suppressed groups
 */
 with
 
-visits as (
-
-    select * from {{ ref('int_stage_visits_ordered') }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('int_accounts_resolved') }}
-
-),
-
 answers as (
 
-    select * from {{ ref('int_journey_answers_matched') }}
+    select * from {{ ref('int_stage_answers_placed') }}
 
 ),
 
 period_days as (
 
-    select * from {{ ref('int_period_days_listed') }}
+    select *
+    from {{ ref('int_period_days_listed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
-passed as (
+-- numbers stand for stages and clients where there are millions of rows
+stages as (
 
     select
-        answers.*,
-        visits.journey,
-        visits.stage,
-        visits.account_id,
-        {{ day_of('visits.entered_at') }} as entered_on
+        journey,
+        stage,
+        metric,
+        row_number() over (order by journey, stage, metric) as stage_number
     from answers
-    inner join visits
-        on
-            answers.journey_instance_id = visits.journey_instance_id
-            and answers.submitted_at >= visits.entered_at
+    group by
+        journey,
+        stage,
+        metric
 
 ),
 
--- an answer counts once for a stage and period, however often the stage was visited
+clients as (
+
+    select
+        counted_account_id,
+        account_type,
+        segment,
+        region,
+        row_number() over (order by counted_account_id, account_type, segment, region) as client_number
+    from answers
+    group by
+        counted_account_id,
+        account_type,
+        segment,
+        region
+
+),
+
+numbered as (
+
+    select
+        stages.stage_number,
+        clients.client_number,
+        answers.entered_on,
+        answers.previous_entered_on,
+        answers.value
+    from answers
+    inner join stages on {{ same('answers', 'stages', ['journey', 'stage', 'metric']) }}
+    inner join clients
+        on {{ same('answers', 'clients', ['counted_account_id', 'account_type', 'segment', 'region']) }}
+
+),
+
 heard as (
 
     select
         period_days.period_key,
-        passed.journey,
-        passed.stage,
-        passed.metric,
-        passed.response_id,
-        min(passed.account_id) as account_id,
-        min(passed.counted_account_id) as counted_account_id,
-        min(passed.value) as value
-    from passed
-    inner join period_days on passed.entered_on = period_days.day
+        numbered.stage_number,
+        numbered.client_number,
+        count(*) as response_count,
+        {{ exact_sum('numbered.value') }} as points
+    from numbered
+    inner join period_days
+        on
+            numbered.entered_on = period_days.day
+            -- an answer counts once for a stage and period, however often the stage was visited
+            and (
+                numbered.previous_entered_on is null
+                or numbered.previous_entered_on < period_days.period_start
+            )
     group by
         period_days.period_key,
-        passed.journey,
-        passed.stage,
-        passed.metric,
-        passed.response_id
-
-),
-
-placed as (
-
-    select
-        heard.*,
-        'total' as total,
-        coalesce(accounts.account_type, 'unknown') as account_type,
-        coalesce(accounts.segment, 'unknown') as segment,
-        coalesce(accounts.region, 'unknown') as region
-    from heard
-    left join accounts on heard.account_id = accounts.account_id
+        numbered.stage_number,
+        numbered.client_number
 
 ),
 
 sums as (
 
-    {% for split in splits -%}
     select
-        period_key,
-        journey,
-        stage,
-        '{{ split }}' as split,
-        {{ split }} as group_id,
-        metric,
-        {{ stable_sum('value') }} / count(*) as score,
-        count(*) as response_count,
-        -- plain answers: all weigh alike
-        count(*) as weight_share,
-        count(distinct counted_account_id) as account_count
-    from placed
-    group by
-        period_key,
-        journey,
-        stage,
-        {{ split }},
-        metric
-    {% if not loop.last %}
-    union all
-
-    {% endif %}
-    {%- endfor %}
+        heard.period_key,
+        heard.stage_number,
+        {{ group_columns(splits) }},
+        cast(sum(heard.points) as {{ type_double() }}) / cast(sum(heard.response_count) as bigint) as score,
+        cast(sum(heard.response_count) as bigint) as response_count,
+        count(distinct clients.counted_account_id) as account_count
+    from heard
+    inner join clients on heard.client_number = clients.client_number
+    {{ group_sets(['heard.period_key', 'heard.stage_number'], splits) }}  -- noqa: PRS
 
 ),
 
 judged as (
 
     select
-        *,
+        sums.*,
+        stages.journey,
+        stages.stage,
+        stages.metric,
+        -- plain answers: all weigh alike
+        sums.response_count as weight_share,
         {{ suppressed_reason(
-            'response_count', 'account_count', '1.0 / response_count', is_exempt_from_accounts="split = 'total'"
+            'sums.response_count', 'sums.account_count', '1.0 / sums.response_count',
+            is_exempt_from_accounts="sums.split = 'total'"
         ) }} as own_reason
     from sums
+    inner join stages on sums.stage_number = stages.stage_number
 
 ),
 
 shown as (
 
-    {{ with_complement('judged', ['period_key', 'journey', 'stage', 'split', 'metric'], 'group_id') }}
+    {{ with_complement('judged', ['period_key', 'stage_number', 'split'], 'group_id') }}
 
 )
 

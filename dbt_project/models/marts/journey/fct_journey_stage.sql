@@ -1,4 +1,4 @@
-{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated') }}
+{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated', days='entered_at') }}
 {%- set overtaken_by_the_clock -%}
     select timed.journey_instance_id
     from {{ this }} as timed

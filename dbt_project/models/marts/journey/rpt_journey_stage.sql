@@ -1,3 +1,17 @@
+{{ maintained(
+    unit='period_key',
+    unit_sql="period_grain || ' ' || cast(period_start as varchar)",
+    outdated='int_stage_periods_outdated'
+) }}
+{#- Among them are visits that overran their target by the clock alone. -#}
+{%- set visits_changed -%}
+    select changed_periods.period_key
+    from {{ ref('int_periods_listed') }} as changed_periods
+    inner join ({{ changed_days('fct_journey_stage', 'journey_instance_id') }}) as changed_visits
+        on
+            changed_periods.period_end > changed_visits.first_day
+            and changed_periods.period_start <= changed_visits.last_day
+{%- endset %}
 {%- set splits = ['total', 'account_type', 'segment', 'region'] -%}
 /*
 Grain    one row per period, journey, stage, split and group with a visit entered in the period
@@ -14,16 +28,15 @@ visits as (
 
 accounts as (
 
-    select
-        *,
-        'total' as total
-    from {{ ref('dim_account') }}
+    select * from {{ ref('int_accounts_grouped') }}
 
 ),
 
 scores as (
 
-    select * from {{ ref('int_stages_scored') }}
+    select *
+    from {{ ref('int_stages_scored') }}
+    where {{ only_outdated('period_key', also=visits_changed) }}
 
 ),
 
@@ -35,7 +48,9 @@ periods as (
 
 period_days as (
 
-    select * from {{ ref('int_period_days_listed') }}
+    select *
+    from {{ ref('int_period_days_listed') }}
+    where {{ only_outdated('period_key', also=visits_changed) }}
 
 ),
 
@@ -45,14 +60,15 @@ placed as (
         visits.journey,
         visits.stage,
         {{ day_of('visits.entered_at') }} as entered_on,
-        {% for split in splits -%}
-        accounts.{{ split }},
+        'total' as total,
+        {% for split in splits if split != 'total' -%}
+        coalesce(accounts.{{ split }}, 'unknown') as {{ split }},
         {% endfor -%}
         visits.duration_seconds / 3600.0 as hours,
         case when visits.is_over_target then 1 when not visits.is_over_target then 0 end as over_target,
         case when visits.is_reentry then 1 else 0 end as reentry
     from visits
-    inner join accounts on visits.account_id = accounts.account_id
+    left join accounts on visits.account_id = accounts.account_id
 
 ),
 

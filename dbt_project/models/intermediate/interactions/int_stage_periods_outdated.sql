@@ -1,0 +1,62 @@
+/*
+Grain    one row per period in which visits to stages, or what was said about them, may have changed since the last
+         publication
+Measure  periods in which a visit changed, or what was said of one, or that hold visits of an account that counts in
+         other groups, and those that have other days
+Nulls    none
+*/
+with
+
+visits as (
+
+    select
+        *,
+        {{ day_of('entered_at') }} as entered_on
+    from {{ ref('int_stage_visits_ordered') }}
+
+),
+
+days as (
+
+    select
+        first_day,
+        last_day
+    from ({{ changed_days('int_stage_visits_ordered', 'journey_instance_id') }}) as changed_visits
+
+    union
+
+    select
+        first_day,
+        last_day
+    from ({{ changed_days('int_stage_answers_placed', 'response_id') }}) as changed_answers
+
+    union
+
+    select
+        entered_on as first_day,
+        entered_on as last_day
+    from visits
+    where account_id in ({{ changed('int_accounts_grouped', 'account_id') }})
+
+),
+
+periods as (
+
+    select * from {{ ref('int_periods_listed') }}
+
+)
+
+{{ changed('int_periods_listed', 'period_key') }}
+
+union
+
+{{ changed('int_period_days_listed', 'period_key') }}
+
+union
+
+select periods.period_key
+from periods
+inner join days
+    on
+        periods.period_end > days.first_day
+        and periods.period_start <= days.last_day
