@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.rules import identifier, literal
+
 DATABASE = "answerable.duckdb"
 PARQUET = "parquet"
 
@@ -57,7 +59,7 @@ def write_database(connection: duckdb.DuckDBPyConnection, folder: Path, base: Pa
     connection.execute("CREATE SCHEMA IF NOT EXISTS published.marts")
     connection.execute("BEGIN")
     for name in _tables(connection, "published") - marts.keys():
-        connection.execute(f"DROP TABLE published.marts.{quoted(name)}")
+        connection.execute(f"DROP TABLE published.marts.{identifier(name)}")
     for mart in marts.values():
         if mart.changed_units is None or not is_repaired:
             _replace(connection, mart.name)
@@ -69,7 +71,7 @@ def write_database(connection: duckdb.DuckDBPyConnection, folder: Path, base: Pa
 
 def row_counts(connection: duckdb.DuckDBPyConnection, marts: dict[str, Mart]) -> dict[str, int]:
     """Return the number of rows of each table of the attached file."""
-    return {name: _count(connection, f"published.marts.{quoted(name)}") for name in marts}
+    return {name: _count(connection, f"published.marts.{identifier(name)}") for name in marts}
 
 
 def write_parquet(
@@ -83,7 +85,7 @@ def write_parquet(
         if mart.is_unchanged and source and source.exists():
             os.link(source, target)
         else:
-            table = f"published.marts.{quoted(mart.name)}"
+            table = f"published.marts.{identifier(mart.name)}"
             connection.execute(f"COPY {table} TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
 
 
@@ -134,7 +136,7 @@ def _noted(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[bool, int
 
 def _is_mostly_new(connection: duckdb.DuckDBPyConnection, marts: dict[str, Mart]) -> bool:
     """Whether the tables that are written whole hold more than their share of all rows."""
-    rows = {name: _count(connection, f"marts.{quoted(name)}") for name in marts}
+    rows = {name: _count(connection, f"marts.{identifier(name)}") for name in marts}
     whole = sum(rows[mart.name] for mart in marts.values() if mart.changed_units is None)
     return whole > _REWRITE_SHARE * sum(rows.values())
 
@@ -148,7 +150,7 @@ def _is_worn(connection: duckdb.DuckDBPyConnection, mart: Mart) -> bool:
     ).fetchall()[0][0]
     kept, replaced = connection.execute(
         f"SELECT count(*), count(*) FILTER ({mart.unit} IN ({_changed_units(mart.name)})) "
-        f"FROM published.marts.{quoted(mart.name)}"
+        f"FROM published.marts.{identifier(mart.name)}"
     ).fetchall()[0]
     return bool(stored - kept + replaced > _REWRITE_SHARE * stored)
 
@@ -159,14 +161,14 @@ def _changed_units(table: str) -> str:
 
 
 def _repair(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
-    name, changed = quoted(mart.name), _changed_units(mart.name)
+    name, changed = identifier(mart.name), _changed_units(mart.name)
     connection.execute(f"DELETE FROM published.marts.{name} WHERE {mart.unit} IN ({changed})")
     connection.execute(f"INSERT INTO published.marts.{name} BY NAME FROM marts.{name} WHERE {mart.unit} IN ({changed})")
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Write the table with its comments."""
-    name = quoted(table)
+    name = identifier(table)
     connection.execute(f"CREATE OR REPLACE TABLE published.marts.{name} AS FROM marts.{name}")
     comments = connection.execute(
         """
@@ -179,19 +181,9 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         [table],
     ).fetchall()
     for kind, column, comment in comments:
-        path = f"published.marts.{name}" + (f".{quoted(column)}" if column else "")
+        path = f"published.marts.{name}" + (f".{identifier(column)}" if column else "")
         connection.execute(f"COMMENT ON {kind} {path} IS {literal(comment)}")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(connection.table(table).count("*").fetchall()[0][0])
-
-
-def quoted(name: str) -> str:
-    """Return the name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return the text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"

@@ -23,9 +23,10 @@ from types import MappingProxyType
 
 import duckdb
 
+from ingest.rules import identifier, literal
 from orchestration import marts_copy
 from orchestration.build_state import forget_built
-from orchestration.marts_copy import DATABASE, literal, quoted
+from orchestration.marts_copy import DATABASE
 
 CURRENT = "current"
 
@@ -200,7 +201,7 @@ def _watermarks(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, st
     marks = {}
     for (table,) in tables:
         row = connection.execute(
-            f"SELECT max(updated_at)::VARCHAR, max(_loaded_at)::VARCHAR FROM raw.{quoted(table)}"
+            f"SELECT max(updated_at)::VARCHAR, max(_loaded_at)::VARCHAR FROM raw.{identifier(table)}"
         ).fetchone()
         updated_at, loaded_at = row or (None, None)
         marks[table.replace("_", ".", 1)] = {"updated_at": updated_at, "loaded_at": loaded_at}
