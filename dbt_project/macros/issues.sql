@@ -8,3 +8,28 @@
     {%- if not loop.last %} || ', ' || {% endif -%}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- Whether a record of `records` names a member of some kind that was never landed, or was deleted. -#}
+{% macro leads_nowhere(reference, kind) -%}
+    {%- set members, member_id, condition = {
+        'account': ('int_accounts_merged', 'landed_account_id', "and members.surviving_account_id <> 'unknown'"),
+        'site': ('stg_crm__sites', 'site_id', ''),
+        'product': ('stg_crm__products', 'product_id', ''),
+        'contact': ('stg_crm__contacts', 'contact_key', ''),
+        'interaction': ('stg_crm__interactions', 'interaction_id', ''),
+        'invoice': ('stg_billing__invoices', 'invoice_id', ''),
+        'survey': ('stg_survey__surveys', 'survey_id', ''),
+        'invitation': ('stg_survey__invitations', 'invitation_id', ''),
+        'response': ('stg_survey__responses', 'response_id', ''),
+        'team': ('stg_programme__teams', 'team_id', ''),
+        'touchpoint': ('stg_programme__touchpoints', 'touchpoint', ''),
+    }[kind] -%}
+    records.{{ reference }} is not null
+    and not exists (
+        select 1
+        from {{ ref(members) }} as members
+        where
+            members.{{ member_id }} = records.{{ reference }}
+            {{ condition }}
+    )
+{%- endmacro %}

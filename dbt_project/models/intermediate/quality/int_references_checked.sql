@@ -30,18 +30,6 @@
     ('survey', 'follow_ups', 'follow_up_id', 'response_id', 'response'),
     ('survey', 'follow_ups', 'follow_up_id', 'team_id', 'team'),
 ] -%}
-{%- set members = {
-    'account': ('int_accounts_merged', 'landed_account_id', "and members.surviving_account_id <> 'unknown'"),
-    'site': ('stg_crm__sites', 'site_id', ''),
-    'product': ('stg_crm__products', 'product_id', ''),
-    'contact': ('stg_crm__contacts', 'contact_key', ''),
-    'interaction': ('stg_crm__interactions', 'interaction_id', ''),
-    'invoice': ('stg_billing__invoices', 'invoice_id', ''),
-    'survey': ('stg_survey__surveys', 'survey_id', ''),
-    'invitation': ('stg_survey__invitations', 'invitation_id', ''),
-    'response': ('stg_survey__responses', 'response_id', ''),
-    'team': ('stg_programme__teams', 'team_id', ''),
-} -%}
 /*
 Grain    one row per surviving record and reference that leads nowhere
 Measure  which record refers to what that was never landed, or was deleted
@@ -55,17 +43,10 @@ select
     'unknown_{{ kind }}' as rule
 from {{ ref('stg_' ~ source ~ '__' ~ entity) }} as records
 where
-    records.{{ reference }} is not null
     {% if entity == 'accounts' -%}
-    and not records.is_deleted
-    {% endif -%}
-    and not exists (
-        select 1
-        from {{ ref(members[kind][0]) }} as members
-        where
-            members.{{ members[kind][1] }} = records.{{ reference }}
-            {{ members[kind][2] }}
-    )
+    not records.is_deleted
+    and {% endif -%}
+    {{ leads_nowhere(reference, kind) }}
 {% if not loop.last %}
 union all
 
