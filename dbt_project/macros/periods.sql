@@ -4,7 +4,7 @@
 -#}
 {% macro listed_periods(dates, bounds) -%}
     select
-        period_grain || ' ' || cast(period_start as varchar) as period_key,
+        {{ period_key() }} as period_key,
         period_grain,
         period_start,
         period_end
@@ -47,4 +47,19 @@
     group by
         date_trunc('month', days.day),
         date_trunc('quarter', days.day)
+{%- endmacro %}
+
+{#- What names a period in one column. -#}
+{% macro period_key() -%}
+    period_grain || ' ' || cast(period_start as varchar)
+{%- endmacro %}
+
+{#- Periods that hold a day of one of the spells in `days`, from first_day to last_day, both included. -#}
+{% macro periods_of_days(periods, days) -%}
+    select periods.period_key
+    from {{ periods }} as periods
+    inner join {{ days }} as days
+        on
+            periods.period_end > days.first_day
+            and periods.period_start <= days.last_day
 {%- endmacro %}

@@ -59,9 +59,4 @@ union
 
 union
 
-select periods.period_key
-from periods
-inner join days
-    on
-        periods.period_end > days.first_day
-        and periods.period_start <= days.last_day
+{{ periods_of_days('periods', 'days') }}

@@ -1,6 +1,6 @@
 {{ maintained(
     unit='period_key',
-    unit_sql="period_grain || ' ' || cast(period_start as varchar)",
+    unit_sql=period_key(),
     outdated='int_periods_outdated'
 ) }}
 /*

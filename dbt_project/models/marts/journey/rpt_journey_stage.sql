@@ -1,17 +1,12 @@
 {{ maintained(
     unit='period_key',
-    unit_sql="period_grain || ' ' || cast(period_start as varchar)",
+    unit_sql=period_key(),
     outdated='int_stage_periods_outdated'
 ) }}
 {#- Among them are visits that overran their target by the clock alone. -#}
-{%- set visits_changed -%}
-    select changed_periods.period_key
-    from {{ ref('int_periods_listed') }} as changed_periods
-    inner join ({{ changed_days('fct_journey_stage', 'journey_instance_id') }}) as changed_visits
-        on
-            changed_periods.period_end > changed_visits.first_day
-            and changed_periods.period_start <= changed_visits.last_day
-{%- endset %}
+{%- set visits_changed = periods_of_days(
+    ref('int_periods_listed'), '(' ~ changed_days('fct_journey_stage', 'journey_instance_id') ~ ')'
+) -%}
 {%- set splits = ['total', 'account_type', 'segment', 'region'] -%}
 /*
 Grain    one row per period, journey, stage, split and group with a visit entered in the period

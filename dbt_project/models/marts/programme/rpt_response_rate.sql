@@ -32,7 +32,7 @@ scores as (
 
     select
         *,
-        period_grain || ' ' || cast(period_start as varchar) as period_key
+        {{ period_key() }} as period_key
     from {{ ref('rpt_nps') }}
     where
         weighting = '{{ var("headline_weighting") }}'

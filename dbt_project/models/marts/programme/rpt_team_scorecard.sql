@@ -50,7 +50,7 @@ contributions as (
 
     select
         *,
-        period_grain || ' ' || cast(period_start as varchar) as period_key
+        {{ period_key() }} as period_key
     from {{ ref('rpt_team_contribution') }}
     where level = 'relationship' and weighting = '{{ var("headline_weighting") }}' and attribution_rule = 'owner'
 
@@ -60,7 +60,7 @@ latencies as (
 
     select
         *,
-        period_grain || ' ' || cast(period_start as varchar) as period_key
+        {{ period_key() }} as period_key
     from {{ ref('rpt_feedback_latency') }}
 
 ),
