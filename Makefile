@@ -31,7 +31,7 @@ demo: $(INSTALLED)
 
 # Style first, then the conventions, the models by hand-worked numbers, and the product as its users run it.
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -119,7 +119,6 @@ def test_a_document_without_markers_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_chart_has_a_line_per_size(tmp_path: Path) -> None:
-    pytest.importorskip("altair")
     words.draw([made(1), made(10)], tmp_path / "chart.svg")
 
     svg = (tmp_path / "chart.svg").read_text()
