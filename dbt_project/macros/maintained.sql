@@ -87,7 +87,7 @@
 
 {#- What a build remembers. Runs at the start of every dbt command that builds. -#}
 {% macro create_build_memory() %}
-    create schema if not exists {{ build_relation('changes').without_identifier() }};
+    create schema if not exists {{ build_relation("changes").without_identifier().include(database=false) }};
     create table if not exists {{ build_relation('changes') }} (
         model varchar, name varchar, value varchar, first_day date, last_day date, is_built boolean
     );

@@ -46,7 +46,7 @@
 {% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between')(earlier, later)) }}{% endmacro %}
 {% macro default__days_between(earlier, later) %}datediff({{ later }}, {{ earlier }}){% endmacro %}
 {% macro duckdb__days_between(earlier, later) %}date_diff('day', {{ earlier }}, {{ later }}){% endmacro %}
-{% macro postgres__days_between(earlier, later) %}({{ later }} - {{ earlier }}){% endmacro %}
+{% macro postgres__days_between(earlier, later) %}cast({{ later }} - {{ earlier }} as bigint){% endmacro %}
 
 {#- Values of a column joined in the given order. -#}
 {% macro string_agg_sorted(value, separator, order_by) -%}

@@ -2,7 +2,7 @@
     materialized='incremental',
     unique_key='issue_id',
     incremental_strategy=incremental_strategy(),
-    on_schema_change='fail'
+    on_schema_change='append_new_columns'
 ) }}
 /*
 Grain    one row per issue ever seen: source, entity, key and rule
