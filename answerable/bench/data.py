@@ -232,14 +232,22 @@ def _session(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _read_base(connection: duckdb.DuckDBPyConnection, contract: Contract, demo: Path) -> None:
-    """Type the demo's files of an entity; files landed twice and files typed by hand are left out."""
+    """Type the demo's files of an entity; files landed twice and files typed by hand are left out.
+
+    Of versions that tie and differ one is kept: which of them a run takes follows from a hash that the floor has not.
+    """
     files = [str(path) for path in sorted(demo.joinpath(contract.source, contract.entity).glob("*_[0-9][0-9][0-9].*"))]
     kind = Path(files[0]).name.split(".")[1]
     landed = {"csv": "read_csv(?, all_varchar = true)", "jsonl": "read_json(?)", "parquet": "read_parquet(?)"}[kind]
     columns = ", ".join(
         f"{identifier(column.name)}::{sql_type(column)} as {identifier(column.name)}" for column in contract.columns
     )
-    connection.execute(f"create table base.{contract.table} as select {columns} from {landed}", [files])
+    version = ", ".join([*(identifier(key.name) for key in contract.keys), "updated_at"])
+    connection.execute(
+        f"create table base.{contract.table} as with typed as (select {columns} from {landed}) from typed "
+        f"qualify rank() over (partition by {version} order by hash(typed)) = 1",
+        [files],
+    )
 
 
 def _write_history(connection: duckdb.DuckDBPyConnection, world: World, contract: Contract) -> int:
