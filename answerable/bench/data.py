@@ -43,6 +43,7 @@ END = datetime.fromisoformat(DEMO_END) - timedelta(days=SHIFT_DAYS)
 _INTERACTIONS_PER_ACCOUNT = 556  # asked of the demo, whose churned accounts and prospects have fewer: 500 on average
 _ROWS_PER_FILE = 1_500_000
 _FEWEST_FILES = 4
+_JOURNEY_DAYS = 60
 _SHARED_ENTITIES = ("crm.products", "survey.surveys", "survey.questions")
 _SHARED_IDS = ("product_id", "survey_id", "question_id")
 _COPY_OPTIONS = {
@@ -293,7 +294,7 @@ def _write_day(
         ("whose", "coalesce(occasion, updated_at::date)") if daily.via else ("account_id", "updated_at::date")
     )
     columns = ", ".join(
-        f"{_moved(column, daily, world, number)} as {identifier(column.name)}" for column in contract.columns
+        f"{_moved(column, daily, world, number, occasion)} as {identifier(column.name)}" for column in contract.columns
     )
     return _copy(
         connection,
@@ -311,14 +312,15 @@ def _write_day(
     )
 
 
-def _moved(column: Column, daily: _Daily, world: World, number: int) -> str:
+def _moved(column: Column, daily: _Daily, world: World, number: int, occasion: str) -> str:
     """Return the SQL of a column's value in a record of the new day. The last bits of the dice decide what is new."""
     name, copied = identifier(column.name), _copied(column, "copy")
     if column.name in daily.own:
         fresh = f"'D{number}-' || {copied}"
         return f"if(dice % 2 = 0, {fresh}, {copied})" if daily.stays else fresh
-    if column.name == "journey_id":  # one in four begins a journey, the others go on with one
-        return f"if(dice % 4 = 0, 'D{number}-' || {copied}, {copied})"
+    if column.name == "journey_id":  # of the journeys of the last weeks three in four go on, older ones are over
+        lately = f"{occasion} >= date '{DEMO_END[:10]}' - {_JOURNEY_DAYS}"
+        return f"if({lately} and dice % 4 > 0, {copied}, 'D{number}-' || {copied})"
     if column.name == "annual_value" and daily.stays:
         return f"({name} * 1.05)::decimal(18, 2)"
     days = f"(date '{world.day(number)}' - updated_at::date)::int"
