@@ -11,6 +11,7 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     programme: Path | None = None
     as_of: datetime = Field(default_factory=lambda: datetime.now(UTC))
     hmac_key: SecretStr | None = None
+    postgres_url: SecretStr | None = None
     max_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     keep_versions: Annotated[int, Field(ge=1)] = 3
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")] = "3GiB"
@@ -49,7 +51,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
 
-    @field_validator("programme", mode="before")
+    @field_validator("programme", "postgres_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return value or None
@@ -71,6 +73,13 @@ class Settings(BaseSettings):
     def _hex_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             _key_bytes(value.get_secret_value())
+        return value
+
+    @field_validator("postgres_url")
+    @classmethod
+    def _database_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _check_database_url(value.get_secret_value())
         return value
 
     @property
@@ -151,6 +160,20 @@ def _key_bytes(text: str) -> bytes:
     return key
 
 
+def _check_database_url(text: str) -> None:
+    """Refuse what names no database, and what the driver would divide elsewhere, quoting half of the password."""
+    wrong = ValueError(
+        "must be like postgresql://user:password@host:5432/database, a sign such as @ or / as %40 or %2F"
+    )
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise wrong from None
+    names_database = text.startswith(("postgresql://", "postgres://")) and bool(parts.path.strip("/"))
+    if not names_database or parts.netloc.count("@") > 1 or "@" in parts.path:
+        raise wrong
+
+
 def _write_key(path: Path, text: str) -> None:
     """Write the key whole or not at all: a half-written key would orphan every contact."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +193,7 @@ def _write_key(path: Path, text: str) -> None:
 
 def _line(problem: Any) -> str:
     name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
-    secret = name == f"{PREFIX}HMAC_KEY"
-    found = "" if secret else f" (found {str(problem['input'])[:60]!r})"
+    is_secret = name in (f"{PREFIX}HMAC_KEY", f"{PREFIX}POSTGRES_URL")
+    found = "" if is_secret else f" (found {str(problem['input'])[:60]!r})"
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{name}: {message[:1].lower()}{message[1:]}{found}"

@@ -120,3 +120,37 @@ def test_a_misspelt_name_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSWERABLE_HOEM", "/data")
 
     assert "ANSWERABLE_HOEM" in unknown_names()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mysql://a:hunter2@host/db",
+        "postgresql://a:hunter2@host",
+        "hunter2",
+        "postgresql:a:hunter2@host/db",
+        "postgresql://[hunter2/db",
+        "postgresql://a:p@hunter2@host/db",
+        "postgresql://a:p/hunter2@host/db",
+    ],
+)
+def test_a_wrong_database_url_is_named_and_never_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSWERABLE_POSTGRES_URL", value)
+
+    with pytest.raises(SettingsError, match=r"^ANSWERABLE_POSTGRES_URL: must be like postgresql://") as error:
+        Settings.load()
+
+    assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", ["postgresql://a:hunter2@host:5432/db", "postgres:///db?host=/run/postgresql"])
+def test_a_database_url_is_kept_and_never_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSWERABLE_POSTGRES_URL", value)
+
+    settings = Settings.load()
+
+    assert settings.postgres_url is not None
+    assert settings.postgres_url.get_secret_value() == value
+    assert value not in repr(settings)
+    monkeypatch.setenv("ANSWERABLE_POSTGRES_URL", "")
+    assert Settings.load().postgres_url is None
