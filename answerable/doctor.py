@@ -41,6 +41,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _key(settings)
     yield _warehouse(settings)
     yield _programme(settings)
+    if settings.postgres_url is not None:
+        yield _postgres(settings.postgres_url.get_secret_value())
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -116,3 +118,12 @@ def _programme(settings: Settings) -> Finding:
     except (IngestError, OSError) as error:
         return Finding(False, "programme", str(error))
     return Finding(True, "programme", f"{settings.programme or 'as shipped'}, {found[:12]}")
+
+
+def _postgres(url: str) -> Finding:
+    from orchestration import postgres
+
+    try:
+        return Finding(True, "postgres", postgres.look(url))
+    except postgres.PostgresError as error:
+        return Finding(False, "postgres", str(error))

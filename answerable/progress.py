@@ -13,7 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-STEPS = {"landing": "Loading landed files", "warehouse": "Building and testing", "published": "Publishing"}
+STEPS = {
+    "landing": "Loading landed files",
+    "warehouse": "Building and testing",
+    "published": "Publishing",
+    "published_postgres": "To PostgreSQL",
+}
 
 
 class Bars:

@@ -2,7 +2,16 @@
 
 import dagster as dg
 
-from orchestration.defs import automation, documentation, landing, published, recomputation, resources, warehouse
+from orchestration.defs import (
+    automation,
+    documentation,
+    landing,
+    published,
+    published_postgres,
+    recomputation,
+    resources,
+    warehouse,
+)
 
 defs = dg.Definitions(
     assets=[
@@ -10,6 +19,7 @@ defs = dg.Definitions(
         warehouse.warehouse,
         published.publications,
         published.published,
+        *published_postgres.assets,
         documentation.column_lineage,
         recomputation.recomputed_months,
     ],

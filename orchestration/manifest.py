@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -29,6 +30,26 @@ _SOURCES = ("models", "macros", "snapshots", "tests", "analyses")
 
 class ManifestError(Exception):
     """The dbt project does not parse; the message is dbt's own."""
+
+
+@dataclass(frozen=True)
+class Grain:
+    """The columns that name a row of a model, and whether one of them may be empty."""
+
+    columns: tuple[str, ...]
+    may_be_null: bool
+
+
+def grains(manifest: Mapping[str, Any]) -> dict[str, Grain]:
+    """Return the grain of each model by name: what its test `unique_grain` says that is called `<model>_grain`."""
+    found = {}
+    for node in manifest["nodes"].values():
+        if (node.get("test_metadata") or {}).get("name") == "unique_grain":
+            arguments = node["test_metadata"]["kwargs"]
+            model = manifest["nodes"].get(node["attached_node"], {}).get("name")
+            if node["name"] == f"{model}_grain":
+                found[model] = Grain(tuple(arguments["columns"]), bool(arguments.get("may_be_null")))
+    return found
 
 
 def environment(settings: Settings) -> dict[str, str]:

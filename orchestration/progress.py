@@ -14,7 +14,8 @@ _watchers: list[Watcher] = []
 
 @contextmanager
 def watched(by: Watcher) -> Iterator[None]:
-    """Call `by(step, what, of)` for everything told during the block: step landing, warehouse or published."""
+    """Call `by(step, what, of)` for everything told during the block: step landing, warehouse, published or
+    published_postgres."""
     _watchers.append(by)
     try:
         yield

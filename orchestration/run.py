@@ -16,14 +16,21 @@ from ingest import programme
 from orchestration import instance, manifest
 from orchestration.lock import writing
 
+POSTGRES = "published_postgres"
+"""The step whose failure leaves a version published."""
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: `reason` is one line, None if it published; `checks` counts passed, warned and failed ones."""
+    """How a run ended: `reason` is one line, None if it published; `checks` counts passed, warned and failed ones.
+
+    `postgres_reason` is why PostgreSQL does not serve the published version, None if it does or is not asked to.
+    """
 
     run_id: str
     reason: str | None
     checks: Counter[str]
+    postgres_reason: str | None = None
 
     @property
     def published(self) -> bool:
@@ -57,7 +64,11 @@ def run_everything(
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 },
             )
-    return Outcome(run_id, None if result.success else _reason(result), _checks(result))
+    reasons = _reasons(result)
+    postgres_reason = reasons.pop(POSTGRES, None)
+    if not result.success and not reasons and postgres_reason is None:
+        reasons["run"] = "the run ended before its last step"
+    return Outcome(run_id, next(iter(reasons.values()), None), _checks(result), postgres_reason)
 
 
 def _checks(result: dg.ExecuteInProcessResult) -> Counter[str]:
@@ -68,13 +79,14 @@ def _checks(result: dg.ExecuteInProcessResult) -> Counter[str]:
     return counts
 
 
-def _reason(result: dg.ExecuteInProcessResult) -> str:
-    """Return the description of the first failed step, else the first line of its error."""
+def _reasons(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """Return the description of each failed step, or the first line of its error, in their order."""
+    reasons = {}
     for event in result.all_events:
-        if event.is_step_failure:
+        if event.is_step_failure and event.step_key:
             failure = event.step_failure_data
             if failure.user_failure_data and failure.user_failure_data.description:
-                return failure.user_failure_data.description
-            if failure.error:
-                return failure.error.message.strip().splitlines()[0]
-    return "the run ended before its last step"
+                reasons[event.step_key] = failure.user_failure_data.description
+            elif failure.error:
+                reasons[event.step_key] = failure.error.message.strip().splitlines()[0]
+    return reasons
