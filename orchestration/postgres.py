@@ -39,7 +39,7 @@ _BATCH_ROWS = 100_000
 _LONGEST_NAME = 63  # bytes; PostgreSQL cuts longer ones
 
 # A table of answers or of people: what is suppressed could be told from it, or who said it.
-_PERSON, _RESPONSE, _LINEAGE = "contact_key", "response_id", "_lineage"
+_RESPONSE, _LINEAGE = "response_id", "_lineage"
 _REFERENCE = ("dim_", "bridge_")
 
 _TYPES = {
@@ -83,9 +83,8 @@ class _Table:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether its rows are answers or people, so that those who read figures don't read it."""
-        is_person = self.grain is not None and _PERSON in self.grain.columns
-        return is_person or _RESPONSE in self.columns or self.name.endswith(_LINEAGE)
+        """Whether its rows are single answers, so that those who read figures don't read it."""
+        return _RESPONSE in self.columns or self.name.endswith(_LINEAGE)
 
     @property
     def is_team_work(self) -> bool:
@@ -288,16 +287,9 @@ def _grant(cursor: Any, tables: list[_Table], teams: list[str]) -> None:
         if table.is_team_work and roles:
             cursor.execute(f"grant select on {name} to {', '.join(roles.values())}")
         if not table.is_withheld:
-            cursor.execute(f"grant {_selected(table)} on {name} to {everybody}")
+            cursor.execute(f"grant select on {name} to {everybody}")
         if not table.is_withheld or table.is_team_work:
             _show_rows(cursor, table, roles)
-
-
-def _selected(table: _Table) -> str:
-    """Return the privilege: the table, or all of its columns but the one that names a person."""
-    if _PERSON not in table.columns:
-        return "select"
-    return f"select ({', '.join(identifier(column) for column in table.columns if column != _PERSON)})"
 
 
 def _show_rows(cursor: Any, table: _Table, roles: Mapping[str, str]) -> None:

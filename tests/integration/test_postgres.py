@@ -232,10 +232,6 @@ def test_the_catalogue_answers_the_questions_of_odbc_and_jdbc(server: Server, pe
         "select * from marts.fct_survey_response",
         "select * from marts.fct_survey_answer",
         "select * from marts.fct_feedback_delivery",
-        "select * from marts.dim_contact",
-        "select * from marts.bridge_contact_role",
-        "select contact_key from marts.fct_interaction",
-        "select rank from marts.rpt_outreach_plan",
     ],
 )
 def test_a_reader_can_select_figures_and_nothing_else(server: Server, people: None, sql: str) -> None:
@@ -246,11 +242,11 @@ def test_a_reader_can_select_figures_and_nothing_else(server: Server, people: No
 
 
 def test_a_reader_sees_all_rows_of_figures(server: Server, published_run: Installation, people: None) -> None:
-    for table in ("rpt_nps", "rpt_team_contribution", "rpt_team_scorecard", "fct_handoff", "fct_journey_stage"):
+    for table in ("rpt_nps", "rpt_team_contribution", "fct_handoff", "fct_journey_stage", "dim_contact"):
         (expected,) = published_run.rows(f"select count(*) from marts.{table}")
         assert server.rows(f"select count(*) from marts.{table}", user="analyst") == [expected]
-    assert server.rows("select count(interaction_id) from marts.fct_interaction", user="analyst") == published_run.rows(
-        "select count(*) from marts.fct_interaction"
+    assert len(server.rows("select * from marts.fct_interaction", user="analyst")) == len(
+        published_run.rows("select interaction_id from marts.fct_interaction")
     )
 
 
@@ -282,7 +278,7 @@ def test_a_team_sees_its_rows_and_nobody_elses(server: Server, published_run: In
     for table in ("rpt_nps", "dim_team", "dim_account"):
         (expected,) = published_run.rows(f"select count(*) from marts.{table}")
         assert server.rows(f"select count(*) from marts.{table}", user="agent") == [expected]
-    for table in ("rpt_team_contribution_lineage", "rpt_nps_lineage", "fct_survey_response", "dim_contact"):
+    for table in ("rpt_team_contribution_lineage", "rpt_nps_lineage", "fct_survey_response", "fct_survey_answer"):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             server.rows(f"select * from marts.{table}", user="agent")
 
