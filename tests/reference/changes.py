@@ -74,7 +74,9 @@ def p_value(now: list[Part], before: list[Part]) -> float | None:
     return float(2 * stats.t.sf(abs(float(scores[0] - scores[1])) / math.sqrt(variance), m - 1))
 
 
-def rpt_nps_change(world: World, suppressed: bool = True) -> dict[tuple[str, str, date, str, str, str | None, str], Record]:
+def rpt_nps_change(
+    world: World, suppressed: bool = True
+) -> dict[tuple[str, str, date, str, str, str | None, str], Record]:
     """rpt_nps_change by (level, grain, period_start, weighting, split, rule, group_id)."""
     hidden = _hidden(world) if suppressed else {}
     families: list[tuple[str, str | None]] = [("total", None), ("role", None), ("segment", None)]
