@@ -19,8 +19,8 @@
         select
             {% for key in keys %}angles.{{ key }}, {% endfor %}
             1.0 - case
-                when angles.is_odd then 2.0 / pi() * (angles.angle + angles.sine * {{ _series_sum('odd') }})
-                else angles.sine * {{ _series_sum('even') }}
+                when angles.is_odd then 2.0 / pi() * (angles.angle + angles.sine * {{ series_sum('odd') }})
+                else angles.sine * {{ series_sum('even') }}
             end as p_value
         from (
             select
@@ -36,8 +36,8 @@
         inner join (
             select
                 number,
-                {{ _log_factors('(2 * number - 1) / (2 * number)') }} as even_log,
-                {{ _log_factors('2 * number / (2 * number + 1)') }} as odd_log
+                {{ series_factors('(2 * number - 1) / (2 * number)') }} as even_log,
+                {{ series_factors('2 * number / (2 * number + 1)') }} as odd_log
             from {{ numbers }}
         ) as factors on angles.degrees >= 2 * factors.number + 2
         group by
@@ -46,13 +46,13 @@
         on {{ same('tests', 'series', keys) }}
 {%- endmacro %}
 
-{% macro _log_factors(factor) -%}
+{% macro series_factors(factor) -%}
     cast(sum(cast(case when number > 0 then ln({{ factor }}) else 0 end as {{ type_exact() }})) over (
                     order by number
                 ) as {{ type_double() }})
 {%- endmacro %}
 
-{% macro _series_sum(parity) -%}
+{% macro series_sum(parity) -%}
     {{ stable_sum(
         'exp(factors.' ~ parity ~ '_log + (2 * factors.number + ' ~ (1 if parity == 'odd' else 0)
         ~ ') * angles.log_cosine)'

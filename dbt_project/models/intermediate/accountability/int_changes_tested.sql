@@ -79,7 +79,9 @@ spreads as (
         {{ keys | join(',\n        ') }},
         score_change,
         cast(count(*) as bigint) as account_count,
-        {{ stable_sum('residual * residual') }} - power({{ stable_sum('residual') }}, 2) / count(*) as spread
+        -- fixed point would cut the squares of small residuals short
+        {{ stable_sum('1e12 * residual * residual') }} / 1e12
+        - power({{ stable_sum('residual') }}, 2) / count(*) as spread
     from clusters
     group by
         {{ keys | join(',\n        ') }},
