@@ -1,5 +1,4 @@
 {{ maintained(unit='period_key', outdated='int_change_periods_outdated') }}
-{%- set keys = ['level', 'period_key', 'weighting', 'split', 'attribution_rule', 'group_id'] %}
 /*
 Grain    one row per survey level, period, weighting, split, attribution rule and group with weight in the period and
          in the one before it
@@ -12,7 +11,13 @@ with
 
 compared as (
 
-    select *
+    select
+        *,
+        score - previous_score as score_change,
+        -- millions of rows are grouped by this one number instead of six texts
+        row_number() over (
+            order by level, period_key, weighting, split, attribution_rule, group_id
+        ) as test_number
     from {{ ref('int_groups_compared') }}
     where
         weight_share > 0
@@ -33,10 +38,7 @@ residuals as (
         (['period_key', 'score', 'weight_share'], 1), (['previous_period_key', 'previous_score', 'previous_weight_share'], -1)
     ] -%}
     select
-        {%- for key in keys %}
-        compared.{{ key }},
-        {%- endfor %}
-        compared.score - compared.previous_score as score_change,
+        compared.test_number,
         sums.counted_account_id,
         {{ of_weighting('sums', 'weight', of='compared') }} as weight,
         {{ sign }} * (
@@ -60,15 +62,13 @@ residuals as (
 clusters as (
 
     select
-        {{ keys | join(',\n        ') }},
-        score_change,
+        test_number,
         counted_account_id,
         {{ stable_sum('residual') }} as residual
     from residuals
     where weight > 0
     group by
-        {{ keys | join(',\n        ') }},
-        score_change,
+        test_number,
         counted_account_id
 
 ),
@@ -76,31 +76,33 @@ clusters as (
 spreads as (
 
     select
-        {{ keys | join(',\n        ') }},
-        score_change,
+        test_number,
         cast(count(*) as bigint) as account_count,
         -- fixed point would cut the squares of small residuals short
         {{ stable_sum('1e12 * residual * residual') }} / 1e12
         - power({{ stable_sum('residual') }}, 2) / count(*) as spread
     from clusters
-    group by
-        {{ keys | join(',\n        ') }},
-        score_change
+    group by test_number
 
 ),
 
 tests as (
 
     select
-        *,
-        account_count - 1 as degrees,
+        compared.*,
+        spreads.account_count,
+        spreads.spread,
+        spreads.account_count - 1 as degrees,
         case
             when
-                account_count >= {{ var('change_minimum_accounts') }}
-                and spread > power({{ var('tolerance') }}, 2)
-                then score_change / sqrt(account_count / (account_count - 1.0) * spread)
+                spreads.account_count >= {{ var('change_minimum_accounts') }}
+                and spreads.spread > power({{ var('tolerance') }}, 2)
+                then
+                    compared.score_change
+                    / sqrt(spreads.account_count / (spreads.account_count - 1.0) * spreads.spread)
         end as t_statistic
-    from spreads
+    from compared
+    inner join spreads on compared.test_number = spreads.test_number
 
 ),
 
@@ -113,4 +115,19 @@ numbers as (
 
 )
 
-{{ with_p_values('tests', keys, 'numbers') }}
+select
+    level,
+    period_key,
+    weighting,
+    split,
+    attribution_rule,
+    group_id,
+    score_change,
+    account_count,
+    spread,
+    degrees,
+    t_statistic,
+    p_value
+from (
+    {{ with_p_values('tests', ['test_number'], 'numbers') }}
+) as tested
