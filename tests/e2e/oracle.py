@@ -21,6 +21,7 @@ from reference import (
     fct_survey_response,
     rpt_journey_stage,
     rpt_nps,
+    rpt_nps_change,
     rpt_nps_lineage,
     rpt_response_rate,
     rpt_team_contribution,
@@ -37,6 +38,7 @@ def differences(connection: duckdb.DuckDBPyConnection, world: World) -> list[str
     for table, key, expected, columns in [
         ("rpt_nps", [*PERIOD, "split", "group_id"], rpt_nps(world), None),
         ("rpt_nps_lineage", [*PERIOD, "response_id"], rpt_nps_lineage(world), ["weight", "points"]),
+        ("rpt_nps_change", [*PERIOD, "split", "attribution_rule", "group_id"], rpt_nps_change(world), None),
         ("rpt_team_contribution", [*PERIOD, "attribution_rule", "team_id"], rpt_team_contribution(world), None),
         (
             "rpt_team_contribution_lineage",

@@ -68,6 +68,39 @@ def test_parts_add_up(builder: Builder, world: RandomWorld) -> None:
 
 
 @over_worlds
+def test_parts_of_a_change_add_up(builder: Builder, world: RandomWorld) -> None:
+    """In a row to its change, over a split to that of the headline: with nothing withheld, that nothing is left out."""
+    variables = builder.variables
+    builder.variables = variables | {
+        "suppression_minimum_responses": 0,
+        "suppression_minimum_accounts": 0,
+        "suppression_maximum_weight_share": 1,
+    }
+    try:
+        marts = builder.marts([world.landed], world.programme, world.as_of)
+    finally:
+        builder.variables = variables
+    period = ("level", "period_grain", "period_end", "weighting")
+    totals = group(marts["rpt_nps_lineage"], *period)
+    splits = group(marts["rpt_nps_change"], *period, "split", "attribution_rule")
+    assert {key[4] for key in splits} == {"total", "segment", "role", "team"}
+    for key, rows in splits.items():
+        for row in rows:
+            assert row["suppressed_reason"] is None
+            parts = sum(row[name] for name in ("mix", "performance", "entry", "exit"))
+            assert parts == pytest.approx(row["change"], abs=1e-12)
+        now, before = total(totals[key[:4]], "points"), total(totals[before_of(key[:4])], "points")
+        assert total(rows, "change") == pytest.approx(now - before, abs=1e-9), key
+
+
+def before_of(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The key of the period before: month and trailing year end a month earlier, a quarter three."""
+    level, grain, end, weighting = key
+    months = end.year * 12 + end.month - 1 - (3 if grain == "quarter" else 1)
+    return level, grain, end.replace(year=months // 12, month=months % 12 + 1), weighting
+
+
+@over_worlds
 def test_visits_never_overlap(builder: Builder, world: RandomWorld) -> None:
     marts = builder.marts([world.landed], world.programme, world.as_of)
     journeys = {row["journey_instance_id"]: row for row in marts["fct_journey"]}

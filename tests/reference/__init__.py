@@ -5,9 +5,10 @@ database. Does not: anything imported from the product, speed, ways to handle br
 
 Use: ``world = load_world(landing_folder, programme_folder, as_of)``, then ``rpt_nps(world)``,
 ``rpt_nps_lineage(world)``, ``rpt_team_contribution(world)``, ``rpt_team_contribution_lineage(world)``,
-``fct_survey_response(world)``, ``fct_journey_stage(world)``, ``fct_journey(world)``, ``fct_handoff(world)``,
-``rpt_response_rate(world)``, ``rpt_journey_stage(world)``. Each returns a dict of rows by natural key; ``rpt_nps`` and
-``rpt_team_contribution`` take ``suppressed=False`` for the figures before suppression.
+``rpt_nps_change(world)``, ``fct_survey_response(world)``, ``fct_journey_stage(world)``, ``fct_journey(world)``,
+``fct_handoff(world)``, ``rpt_response_rate(world)``, ``rpt_journey_stage(world)``. Each returns a dict of rows by
+natural key; ``rpt_nps``, ``rpt_team_contribution`` and ``rpt_nps_change`` take ``suppressed=False`` for the figures
+before suppression.
 Weights, shares, scores and contributions are ``Fraction``; intervals and shrunk scores are ``float``; what does not
 exist is ``None``. Contacts are the landed ``contact_id`` (marts show a keyed hash instead).
 
@@ -75,6 +76,13 @@ Teams
      score is null.
  T6  A team with responses but no weight has contribution 0, no score and no interval.
 
+Changes
+ C1  "No row where either has no weight" speaks of the two periods; a group with weight in one of them is entry or exit.
+     A group with weight in neither has no row. The total is a split of one group.
+ C2  ``change`` is the sum of the four parts; the test is of the group's own score.
+ C3  m counts accounts with weight in either period. Where no answer differs from its score there is no spread and no p.
+ C4  Suppressed rows take no part in Benjamini–Hochberg: a reader can do it again with what is shown.
+
 Journeys
  J1  is_skip looks forward only: a stage whose order is above the previous visit's and below this one's.
  J2  team_count is of the teams that had the interactions of the visit (handler, else owner).
@@ -95,6 +103,7 @@ Billing
 from __future__ import annotations
 
 from .billing import fct_billing_notice, fct_invoice
+from .changes import rpt_nps_change
 from .journeys import fct_handoff, fct_journey, fct_journey_stage, rpt_journey_stage
 from .nps import fct_survey_response, rpt_nps, rpt_nps_lineage
 from .reach import rpt_response_rate
@@ -122,6 +131,7 @@ __all__ = [
     "response_weights",
     "rpt_journey_stage",
     "rpt_nps",
+    "rpt_nps_change",
     "rpt_nps_lineage",
     "rpt_response_rate",
     "rpt_team_contribution",

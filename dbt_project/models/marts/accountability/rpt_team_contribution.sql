@@ -1,3 +1,8 @@
+{{ maintained(
+    unit='period_key',
+    unit_sql=period_key(),
+    outdated='int_team_periods_outdated'
+) }}
 /*
 Grain    one row per survey level, period, weighting, attribution rule and team with a share in a counted response
 Measure  contribution: points of the headline the team answers for; over all teams they add up to the headline
@@ -7,13 +12,17 @@ with
 
 teams as (
 
-    select * from {{ ref('int_team_contributions_summed') }}
+    select *
+    from {{ ref('int_team_contributions_summed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
 shrunk_scores as (
 
-    select * from {{ ref('int_team_scores_shrunk') }}
+    select *
+    from {{ ref('int_team_scores_shrunk') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

@@ -1,0 +1,156 @@
+"""Published figures against the statistics packages people trust, from the published lineage alone.
+
+Belongs here: what statsmodels and scipy make of the responses that a version opens its figures to. Does not: how the
+product computes them, other figures (test_marts_against_reference.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from conftest import Installation
+from scipy import stats
+from statsmodels.stats.meta_analysis import combine_effects
+from statsmodels.stats.multitest import multipletests
+
+# each change that is shown with its group's responses in both periods
+PARTS = """
+with
+parts as (
+    select level, period_grain, period_start, period_end, weighting, 'total' as split, null as attribution_rule,
+        'total' as group_id, response_id, y, weight
+    from marts.rpt_nps_lineage
+    union all
+    select level, period_grain, period_start, period_end, weighting, 'segment', null, segment, response_id, y, weight
+    from marts.rpt_nps_lineage
+    join marts.fct_survey_response using (response_id, level)
+    join marts.dim_account using (account_id)
+    union all
+    select teams.level, teams.period_grain, teams.period_start, teams.period_end, teams.weighting, 'team',
+        attribution_rule, team_id, response_id, y, teams.weight * share
+    from marts.rpt_team_contribution_lineage as teams
+    join marts.rpt_nps_lineage as whole using (level, period_grain, period_start, weighting, response_id)
+),
+shown as (
+    select row_number() over () as change, *,
+        period_end - case when period_grain = 'quarter' then interval 3 month else interval 1 month end as previous_end
+    from marts.rpt_nps_change
+    where p_value is not null and split <> 'role' and period_grain <> 'month'
+)
+select change, score_change, p_value, parts.period_end = shown.period_end as is_now, account_id, parts.weight, parts.y
+from shown
+join parts
+    on parts.level = shown.level and parts.period_grain = shown.period_grain and parts.weighting = shown.weighting
+    and parts.split = shown.split and parts.group_id = shown.group_id
+    and parts.attribution_rule is not distinct from shown.attribution_rule
+    and parts.period_end in (shown.period_end, shown.previous_end)
+join marts.fct_survey_response using (response_id)
+where parts.weight > 0
+"""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Fourteen months of a small supplier after one `answerable run`."""
+    home = tmp_path_factory.mktemp("statistics")
+    installation = Installation(home / "home", home / "landing", as_of="2026-09-30T23:59:59Z")
+    installation.landing.mkdir()
+    for arguments in (
+        ("demo", "--accounts", "40", "--months", "14", "--seed", "5", "--out", str(installation.landing)),
+        ("run",),
+    ):
+        result = installation.run(*arguments)
+        assert result.returncode == 0, result.stdout + result.stderr
+    yield installation
+
+
+def test_changes_are_tested_as_a_regression_with_clustered_errors_would(demo: Installation) -> None:
+    """Answers on a dummy of the period, weighed, errors clustered by account over both periods, times m/(m - 1).
+
+    The dummy's coefficient is the change of the score; its t has as many degrees of freedom as clusters less one.
+    """
+    changes: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for change, *row in demo.rows(PARTS):
+        changes[change].append(tuple(row))
+    assert len(changes) > 300
+    for rows in changes.values():
+        score_change, p_value = rows[0][:2]
+        now = np.array([is_now for *_, is_now, _, _, _ in rows], dtype=float)
+        accounts = np.unique([account for *_, account, _, _ in rows], return_inverse=True)[1]
+        model = sm.WLS([y for *_, y in rows], sm.add_constant(now), weights=[weight for *_, weight, _ in rows])
+        fit = model.fit(cov_type="cluster", cov_kwds={"groups": accounts, "use_correction": False})
+        clusters = len(np.unique(accounts))
+        t = fit.params[1] / (fit.bse[1] * np.sqrt(clusters / (clusters - 1)))
+        assert score_change == pytest.approx(100 * fit.params[1], abs=1e-8)
+        # of two trailing years that are nearly the same, statsmodels takes large covariances from one another
+        tolerance = 1e-9 if fit.bse[1] > 1e-3 else 1e-6
+        assert p_value == pytest.approx(2 * stats.t.sf(abs(t), clusters - 1), abs=tolerance)
+
+
+def test_verdicts_are_those_of_benjamini_and_hochberg(demo: Installation) -> None:
+    families: dict[tuple[Any, ...], list[tuple[float, bool, str, float]]] = defaultdict(list)
+    for *family, p_value, is_detectable, verdict, score_change in demo.rows(
+        """
+        select level, period_grain, period_start, weighting, split, attribution_rule,
+            p_value, is_detectable, verdict, score_change
+        from marts.rpt_nps_change where p_value is not null
+        """
+    ):
+        families[tuple(family)].append((p_value, is_detectable, verdict, score_change))
+    found = [row for rows in families.values() for row in rows]
+    assert 0 < sum(is_detectable for _, is_detectable, _, _ in found) < len(found)
+    for rows in families.values():
+        rejected = multipletests([p for p, *_ in rows], alpha=0.05, method="fdr_bh")[0]
+        assert [is_detectable for _, is_detectable, *_ in rows] == rejected.tolist()
+    for _, is_detectable, verdict, change in found:
+        assert verdict == ("no detectable change" if not is_detectable else "improved" if change > 0 else "declined")
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in sqrt:RuntimeWarning")
+def test_team_scores_are_shrunk_as_a_random_effects_meta_analysis_would(demo: Installation) -> None:
+    """Every team is a study, its score the effect, the pooled variance over its effective n the variance.
+
+    The variance between teams is that of DerSimonian and Laird.
+    """
+    pools: dict[tuple[Any, ...], dict[str, list[tuple[float, int]]]] = defaultdict(lambda: defaultdict(list))
+    for *pool, team, weight, y in demo.rows(
+        """
+        select teams.level, teams.period_grain, teams.period_start, teams.weighting, attribution_rule, team_id,
+            teams.weight * share, y
+        from marts.rpt_team_contribution_lineage as teams
+        join marts.rpt_nps_lineage as whole using (level, period_grain, period_start, weighting, response_id)
+        where teams.weight > 0
+        """
+    ):
+        pools[tuple(pool)][team].append((weight, y))
+    shown = {
+        key: score
+        for *key_columns, score in demo.rows(
+            """
+            select level, period_grain, period_start, weighting, attribution_rule, team_id, shrunk_score
+            from marts.rpt_team_contribution where shrunk_score is not null
+            """
+        )
+        for key in [tuple(key_columns)]
+    }
+    assert len(shown) > 300
+    drawn = 0
+    for (*pool, team), score in shown.items():
+        teams = pools[tuple(pool)]
+        weights = {t: np.array([w for w, _ in parts]) for t, parts in teams.items()}
+        answers = {t: np.array([y for _, y in parts]) for t, parts in teams.items()}
+        scores = {t: float(np.average(answers[t], weights=weights[t])) for t in teams}
+        mean = sum(float((weights[t] * answers[t]).sum()) for t in teams)
+        variance = sum(float((weights[t] * (answers[t] - scores[t]) ** 2).sum()) for t in teams)
+        variances = {t: variance * float((weights[t] ** 2).sum() / weights[t].sum() ** 2) for t in teams}
+        fit = combine_effects(np.array(list(scores.values())), np.array(list(variances.values())), method_re="dl")
+        between = max(0.0, float(fit.tau2))
+        pull = variances[team] / (variances[team] + between)
+        drawn += between > 0
+        assert score == pytest.approx(100 * ((1 - pull) * scores[team] + pull * mean), abs=1e-7)
+    assert drawn
