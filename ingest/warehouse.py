@@ -68,6 +68,7 @@ TABLES: Mapping[str, Table] = {
         "The run's clock, one row: the only now that models read.",
         {
             "as_of": ("TIMESTAMPTZ", "The instant that counts as now in every model of the run"),
+            "code_version": ("VARCHAR", "Version of the code of the run; null where it is not said"),
         },
     ),
     "raw.publications": Table(
@@ -80,6 +81,90 @@ TABLES: Mapping[str, Table] = {
             "input_watermarks": ("VARCHAR", "JSON: latest change and load by landed entity"),
             "row_counts": ("VARCHAR", "JSON: rows by published table"),
             "checks_passed": ("BIGINT", "Number of checks that passed before it was published"),
+            "as_of": ("TIMESTAMPTZ", "The instant that counted as now in its run"),
+        },
+    ),
+    "raw.restatements": Table(
+        "Every number that a publication showed otherwise than the one before: what `rpt_restatement` keeps.",
+        {
+            "version": ("VARCHAR", "The publication with the new number"),
+            "previous_version": ("VARCHAR", "The publication before it"),
+            "number": ("VARCHAR", "headline or team_contribution"),
+            "level": ("VARCHAR", "Survey level"),
+            "period_grain": ("VARCHAR", "month, quarter or trailing_year"),
+            "period_start": ("DATE", "First day of the period"),
+            "period_end": ("DATE", "First day after the period"),
+            "attribution_rule": ("VARCHAR", "owner or handler; null for headlines"),
+            "team_id": ("VARCHAR", "The team; null for headlines"),
+            "previous_points": ("DOUBLE", "The number before; null where it was withheld"),
+            "new_points": ("DOUBLE", "The number since; null where it is withheld or gone"),
+            "points_change": ("DOUBLE", "New less previous points; null where one of them is"),
+            "is_period_open": ("BOOLEAN", "Whether the period had not ended when the number was published before"),
+            "reasons": ("VARCHAR", "Every reason found, in the order of the alphabet, joined by commas"),
+        },
+    ),
+    "raw.published_loads": Table(
+        "Loads whose records are in the last publication.",
+        {
+            "version": ("VARCHAR", "Name of the published version"),
+            "load_id": ("VARCHAR", "A load of the ledger"),
+        },
+    ),
+    "raw.published_headlines": Table(
+        "Headlines of the last publication.",
+        {
+            "version": ("VARCHAR", "Name of the published version"),
+            "level": ("VARCHAR", "Survey level"),
+            "period_grain": ("VARCHAR", "month, quarter or trailing_year"),
+            "period_start": ("DATE", "First day of the period"),
+            "period_end": ("DATE", "First day after the period"),
+            "score": ("DOUBLE", "The headline in points; null where it was withheld"),
+        },
+    ),
+    "raw.published_team_contributions": Table(
+        "Contributions of teams in the last publication.",
+        {
+            "version": ("VARCHAR", "Name of the published version"),
+            "level": ("VARCHAR", "Survey level"),
+            "period_grain": ("VARCHAR", "month, quarter or trailing_year"),
+            "period_start": ("DATE", "First day of the period"),
+            "period_end": ("DATE", "First day after the period"),
+            "weighting": ("VARCHAR", "value, account or none"),
+            "attribution_rule": ("VARCHAR", "owner or handler"),
+            "team_id": ("VARCHAR", "The team"),
+            "contribution": ("DOUBLE", "Points of the headline; null where they were withheld"),
+        },
+    ),
+    "raw.published_role_weights": Table(
+        "Role weights of the programme in the last publication, resolved.",
+        {
+            "version": ("VARCHAR", "Name of the published version"),
+            "role": ("VARCHAR", "The role"),
+            "account_type": ("VARCHAR", "Kind of account"),
+            "weight": ("DOUBLE", "Weight of the role"),
+            "valid_from": ("DATE", "First day of the spell"),
+            "valid_to": ("DATE", "First day after the spell; null while open"),
+        },
+    ),
+    "raw.published_owners": Table(
+        "Owners of touchpoints in the last publication, resolved.",
+        {
+            "version": ("VARCHAR", "Name of the published version"),
+            "touchpoint": ("VARCHAR", "The touchpoint"),
+            "account_type": ("VARCHAR", "Kind of account"),
+            "region": ("VARCHAR", "Region of accounts"),
+            "team_id": ("VARCHAR", "The accountable team"),
+            "valid_from": ("DATE", "First day of the spell"),
+            "valid_to": ("DATE", "First day after the spell; null while open"),
+        },
+    ),
+    "raw.published_relevance": Table(
+        "Relevance of touchpoints to roles in the last publication, resolved.",
+        {
+            "version": ("VARCHAR", "Name of the published version"),
+            "role": ("VARCHAR", "The role"),
+            "touchpoint": ("VARCHAR", "The touchpoint"),
+            "relevance": ("DOUBLE", "Relevance from 0 to 1"),
         },
     ),
     "quarantine.records": Table(
@@ -158,14 +243,17 @@ def prepare(warehouse: Path) -> None:
         pass
 
 
-def set_clock(warehouse: Path, as_of: datetime) -> None:
-    """Write the instant that every model of the run takes for now. Raises IngestError, ValueError if it has no zone."""
+def set_clock(warehouse: Path, as_of: datetime, code_version: str | None = None) -> None:
+    """Write what every model of the run takes for now, and which code that is.
+
+    Raises IngestError, ValueError if `as_of` has no zone.
+    """
     if as_of.tzinfo is None:
         raise ValueError("as_of must have a time zone")
     with connect(warehouse) as con:
         con.begin()
         con.execute("DELETE FROM raw.clock")
-        con.execute("INSERT INTO raw.clock VALUES (?)", [as_of])
+        con.execute("INSERT INTO raw.clock BY NAME SELECT ? AS as_of, ? AS code_version", [as_of, code_version])
         con.commit()
 
 

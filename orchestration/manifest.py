@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
+import answerable
 from answerable.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ def fingerprint(settings: Settings) -> str:
         digest.update(f"\0{path.relative_to(PROJECT)}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def code_version(project_hash: str) -> str:
+    """Return the version of the code as publications name it: the installed one and that of the dbt project."""
+    return f"{answerable.code_version()}+{project_hash[:12]}"
 
 
 def load(settings: Settings) -> Mapping[str, Any]:

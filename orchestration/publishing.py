@@ -25,6 +25,7 @@ import duckdb
 
 from ingest.rules import identifier, literal
 from orchestration import marts_copy
+from orchestration import publication_memory as memory
 from orchestration.build_state import forget_built
 from orchestration.marts_copy import DATABASE
 
@@ -44,6 +45,7 @@ class Publication:
     code_version: str
     row_counts: Mapping[str, int]
     checks_passed: int
+    as_of: datetime | None = None
 
 
 def current_version(published: Path) -> str | None:
@@ -95,6 +97,7 @@ def publish(
     try:
         partial.mkdir(parents=True)
         with _connect(warehouse, settings) as connection:
+            settle(connection, published)
             base = _base(connection, published)
             _remember_served(connection, published)
             marts = marts_copy.write_database(connection, partial, base)
@@ -109,21 +112,41 @@ def publish(
                 code_version,
                 counts,
                 checks_passed,
+                _as_of(connection),
             )
             if "publication" in counts:
                 _remember(connection, publication, "published.marts.publication")
+            memory.name_restatements(connection, counts, version)
             marts_copy.write_parquet(connection, partial, base, marts)
+            memory.keep(connection, counts, version)
             connection.execute("DETACH published")
             _serve(partial, published / version)
             # A publication that could not be remembered now is remembered by the next one.
             with suppress(duckdb.Error):
                 _remember(connection, publication, "raw.publications")
+                memory.forget_others(connection, version)
                 forget_built(connection)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     _prune(published, keep_versions)
     return publication
+
+
+def settle(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
+    """Finish a publication of this warehouse that was killed after the flip; before a build, which compares with it."""
+    version = current_version(published)
+    if version is None or not memory.is_kept(connection, version):
+        return
+    if not connection.execute("SELECT 1 FROM raw.publications WHERE version = ?", [version]).fetchone():
+        _remember_served(connection, published)
+        forget_built(connection)
+    memory.forget_others(connection, version)
+
+
+def _as_of(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    row = connection.execute("SELECT max(as_of) FROM raw.clock").fetchone()
+    return row[0] if row else None
 
 
 def _connect(database: Path, settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
@@ -158,7 +181,7 @@ def _remember(connection: duckdb.DuckDBPyConnection, publication: Publication, t
         f"""
         INSERT INTO {table} BY NAME
         SELECT ? AS version, ?::TIMESTAMPTZ AS published_at, ? AS input_watermarks, ? AS programme_hash,
-            ? AS code_version, ? AS row_counts, ?::BIGINT AS checks_passed
+            ? AS code_version, ? AS row_counts, ?::BIGINT AS checks_passed, ?::TIMESTAMPTZ AS as_of
         """,
         [
             publication.version,
@@ -168,6 +191,7 @@ def _remember(connection: duckdb.DuckDBPyConnection, publication: Publication, t
             publication.code_version,
             json.dumps(publication.row_counts),
             publication.checks_passed,
+            publication.as_of,
         ],
     )
 
@@ -181,8 +205,7 @@ def _remember_served(connection: duckdb.DuckDBPyConnection, published: Path) -> 
     connection.execute(
         """
         INSERT INTO raw.publications BY NAME
-        SELECT version, published_at, input_watermarks, programme_hash, code_version, row_counts, checks_passed
-        FROM served.marts.publication WHERE version = ?
+        SELECT * FROM served.marts.publication WHERE version = ?
         """,
         [version],
     )

@@ -27,7 +27,7 @@ MEMORY: dict[str, set[str]] = {
     "fct_feedback_delivery": {"loaded_at", "served_at", "loaded_hours", "served_hours"},
     "rpt_feedback_latency": {"loaded_p50_hours", "loaded_p95_hours", "served_p50_hours", "served_p95_hours"},
 }
-MEMORIES = {"publication"}
+MEMORIES = {"publication", "rpt_restatement"}
 OPEN = {"data_quality_issues": "where resolved_at is null"}
 
 Rows = list[dict[str, str]]

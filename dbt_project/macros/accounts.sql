@@ -16,3 +16,10 @@
 {% macro holds_day(spell, day) -%}
     {{ spell }}.valid_from <= {{ day }} and {{ day }} < coalesce({{ spell }}.valid_to, {{ end_of_time() }})
 {%- endmacro %}
+
+{#- Whether an account is in the frame of a period: no prospect, and a client on some day of it. -#}
+{% macro in_frame(accounts, periods) -%}
+    coalesce({{ accounts }}.status, 'active') <> 'prospect'
+        and ({{ accounts }}.customer_since is null or {{ periods }}.period_end > {{ accounts }}.customer_since)
+        and ({{ accounts }}.churned_on is null or {{ periods }}.period_start < {{ accounts }}.churned_on)
+{%- endmacro %}

@@ -8,10 +8,9 @@ from typing import Any
 
 import dagster as dg
 
-from answerable import code_version
 from answerable.settings import Settings
 from ingest import quarantine
-from orchestration import progress, publishing
+from orchestration import manifest, progress, publishing
 from orchestration.build_state import BuildState
 from orchestration.defs.landing import PUBLICATIONS, landing
 from orchestration.defs.warehouse import warehouse
@@ -48,7 +47,7 @@ def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Sett
             publishing.next_version(settings.published, context.run_id[:8]),
             keep_versions=settings.keep_versions,
             programme_hash=state.programme_hash,
-            code_version=f"{code_version()}+{state.project_hash[:12]}",
+            code_version=manifest.code_version(state.project_hash),
             checks_passed=passed,
             settings=settings.duckdb,
         )

@@ -18,7 +18,7 @@ from dagster_dbt.asset_utils import (
 
 from answerable.settings import Settings
 from ingest import load, programme
-from orchestration import dbt_process, lineage, manifest, progress
+from orchestration import dbt_process, lineage, manifest, progress, publishing
 from orchestration.build_state import BuildState, mark_built
 from orchestration.dbt_process import NodeResult
 from orchestration.failures import POOL, failing_clearly
@@ -71,7 +71,9 @@ def warehouse(
         effective = programme.resolve(
             settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings)
         )
-        load.set_clock(settings.warehouse, settings.as_of)
+        load.set_clock(settings.warehouse, settings.as_of, manifest.code_version(manifest.fingerprint(settings)))
+        with duckdb.connect(str(settings.warehouse)) as connection:
+            publishing.settle(connection, settings.published)
         arguments = [*_selection(context), *(["--full-refresh"] if config.full_refresh else [])]
         progress.tell("warehouse", "dbt", of=len(context.selected_asset_keys) + len(context.selected_asset_check_keys))
         with duckdb.connect(str(settings.warehouse)) as connection:

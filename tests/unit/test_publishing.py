@@ -70,7 +70,7 @@ def test_the_same_tables_lie_beside_as_parquet(warehouse: Path, published: Path)
 
     folder = published / "current" / "parquet"
     assert sorted(path.name for path in folder.iterdir()) == ["dim_team.parquet", "publication.parquet"]
-    assert duckdb.read_parquet(str(folder / "publication.parquet")).shape == (1, 7)
+    assert duckdb.read_parquet(str(folder / "publication.parquet")).shape == (1, 8)
 
 
 def test_the_version_knows_itself_and_its_predecessors(warehouse: Path, published: Path) -> None:

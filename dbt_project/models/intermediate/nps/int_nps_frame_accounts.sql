@@ -30,6 +30,4 @@ select
 from periods
 inner join accounts
     on
-        coalesce(accounts.status, 'active') <> 'prospect'
-        and (accounts.customer_since is null or periods.period_end > accounts.customer_since)
-        and (accounts.churned_on is null or periods.period_start < accounts.churned_on)
+        {{ in_frame('accounts', 'periods') }}

@@ -1,7 +1,7 @@
 /*
 Grain    one row per publication
 Measure  when a version was published, from which inputs, programme and code; the publisher adds the current one
-Nulls    none
+Nulls    as_of of versions from before it was noted
 */
 select
     version,
@@ -10,5 +10,6 @@ select
     programme_hash,
     code_version,
     row_counts,
-    checks_passed
+    checks_passed,
+    as_of
 from {{ source('raw', 'publications') }}

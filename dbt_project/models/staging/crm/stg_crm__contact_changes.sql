@@ -1,0 +1,18 @@
+/*
+Grain    one row per contact that became another one since the last publication
+Measure  what landed since the last publication: change (new, corrected, deleted), values now and, as was_, then
+Nulls    before the first publication there is none; was_ columns of a new record
+*/
+{{ landed_changes('crm_contacts', ['contact_id'], []) }},
+
+contact_keys as (
+
+    select * from {{ source('vault', 'contact_keys') }}
+
+)
+
+select
+    contact_keys.contact_key,
+    changes.change
+from changes
+left join contact_keys on changes.contact_id = contact_keys.contact_id
