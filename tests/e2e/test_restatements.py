@@ -23,7 +23,7 @@ def test_a_late_response_is_restated_and_stays_on_record(installation: Installat
     )
     assert installation.run("run").returncode == 0
     [[previous, new, reasons, version, previous_version]] = installation.rows(
-        "select previous_points, new_points, reasons, version, previous_version from marts.rpt_restatement"
+        "select previous_value, new_value, reasons, version, previous_version from marts.rpt_restatement"
         " where number = 'headline' and period_grain = 'quarter'"
     )
     assert abs(previous - 100 * 1251 / 4480) < 1e-6

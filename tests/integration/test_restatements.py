@@ -52,8 +52,8 @@ def publish(example: Builder, *arguments: str) -> list[dict[str, Any]]:
     rows = restatements(example, version)
     for row in rows:
         if row["number"] == "headline" and row["period"] == "quarter 2025-01-01":
-            assert [row["previous_points"], row["new_points"]] == [before, headline(example)]
-            assert row["points_change"] == row["new_points"] - row["previous_points"]
+            assert [row["previous_value"], row["new_value"]] == [before, headline(example)]
+            assert row["change"] == row["new_value"] - row["previous_value"]
         assert row["is_period_open"] == (row["period"] == "trailing_year 2024-07-01")
     return rows
 

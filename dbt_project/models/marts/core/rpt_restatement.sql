@@ -69,9 +69,9 @@ select
     period_end,
     attribution_rule,
     team_id,
-    previous_points,
-    new_points,
-    points_change,
+    previous_value,
+    new_value,
+    change,
     is_period_open,
     reasons
 from {{ source('raw', 'restatements') }}
@@ -89,9 +89,9 @@ select
     published_numbers.period_end,
     published_numbers.attribution_rule,
     published_numbers.team_id,
-    published_numbers.points as previous_points,
-    numbers.points as new_points,
-    numbers.points - published_numbers.points as points_change,
+    published_numbers.points as previous_value,
+    numbers.points as new_value,
+    numbers.points - published_numbers.points as change,
     coalesce({{ instant_of('published_numbers.period_end') }} > last_publication.as_of, false) as is_period_open,
     coalesce(
         reasons.reasons,
