@@ -32,6 +32,7 @@ from reference import (
     rpt_team_contribution_lineage,
     shares,
 )
+from reference.about import INTERACTION_LEVELS, INTERACTION_SPLITS
 from reference.nps import suppress
 from reference.random_world import make_world, write_world
 from reference.records import CONTRACTS, KEYS, typed
@@ -386,7 +387,8 @@ def test_random_worlds_add_up(seed: int) -> None:
         sums[(*response_key[:4], "lineage")] += row["points"]
     for team_key, row in rpt_team_contribution_lineage(world).items():
         sums[(*team_key[:4], "lineage", team_key[4])] += row["points"]
-    assert len(sums) == len(headline) * (8 + 2 + 1 + 2)
+    about = sum(key[0] in INTERACTION_LEVELS for key in headline) * len(INTERACTION_SPLITS)
+    assert len(sums) == len(headline) * (8 + 2 + 1 + 2) + about
     assert all(total == headline[key[:4]] for key, total in sums.items())
     assert set(weights.values()) <= {0, 1}
     for key, row in report.items():
