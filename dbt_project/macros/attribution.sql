@@ -1,28 +1,31 @@
 {#-
-    Interactions that bear on responses, added up by response and teams and weighed by how relevant their touchpoint
-    is to the respondent: the mean over the roles held on the day of the answer; someone without a role takes the
-    rows for any role. `matches` has response_id, relevant_touchpoint, accountable_team_id and handling_team_id.
+    Interactions that bear on responses, added up by response and `columns` and weighed by how relevant their
+    touchpoint is to the respondent: the mean over the roles held on the day of the answer; someone without a role
+    takes the rows for any role. `matches` has response_id, relevant_touchpoint and the columns.
 -#}
-{% macro relevant_interactions(matches) -%}
+{% macro relevant_interactions(matches, columns) -%}
     select
         touched.response_id,
-        touched.accountable_team_id,
-        touched.handling_team_id,
+        {%- for column in columns %}
+        touched.{{ column }},
+        {%- endfor %}
         {{ stable_sum('touched.interaction_count * relevance.relevance * coalesce(response_roles.role_share, 1)') }}
         as weight
     from (
         select
             response_id,
             relevant_touchpoint,
-            accountable_team_id,
-            handling_team_id,
+            {%- for column in columns %}
+            {{ column }},
+            {%- endfor %}
             count(*) as interaction_count
         from {{ matches }}
         group by
             response_id,
-            relevant_touchpoint,
-            accountable_team_id,
-            handling_team_id
+            relevant_touchpoint
+            {%- for column in columns %},
+            {{ column }}
+            {%- endfor %}
     ) as touched
     left join {{ ref('int_survey_responses_by_role') }} as response_roles
         on touched.response_id = response_roles.response_id
@@ -32,9 +35,10 @@
             and touched.relevant_touchpoint = relevance.touchpoint
     where relevance.relevance > 0
     group by
-        touched.response_id,
-        touched.accountable_team_id,
-        touched.handling_team_id
+        touched.response_id
+        {%- for column in columns %},
+        touched.{{ column }}
+        {%- endfor %}
 {%- endmacro %}
 
 {#- Whether an interaction falls in the days before a response that count for it, both ends included. -#}

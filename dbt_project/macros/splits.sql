@@ -73,3 +73,8 @@
 {% macro account_splits() -%}
     {{ return({'account': 'account_id', 'segment': 'segment', 'account_type': 'account_type', 'region': 'region'}) }}
 {%- endmacro %}
+
+{#- Splits by what the interactions of a response are about. A response may be shared between their groups. -#}
+{% macro interaction_splits() -%}
+    {{ return(['product', 'bundle', 'journey', 'stage', 'touchpoint']) }}
+{%- endmacro %}

@@ -78,6 +78,36 @@ def differences(connection: duckdb.DuckDBPyConnection, world: World) -> list[str
     return found + _journeys(connection, world)
 
 
+def found_by_subtraction(connection: duckdb.DuckDBPyConnection) -> tuple[int, list[str]]:
+    """Splits that withhold something from a total that is shown, and a line for each that gives it away all the same.
+
+    The contribution of a withheld group is the total less the shown ones as soon as no other with weight is withheld.
+    A group that is the whole of its total is not found by subtraction: the total says it.
+    """
+    connection.execute(
+        """
+        create or replace temp view parts as
+        select level, period_grain, period_start, weighting, split, group_id, weight_share, contribution
+        from marts.rpt_nps where split not in ('total', 'account')
+        union all
+        select level, period_grain, period_start, weighting, attribution_rule, team_id, weight_share, contribution
+        from marts.rpt_team_contribution
+        """
+    )
+    splits = connection.execute(
+        """
+        select
+            parts.level, parts.period_grain, parts.period_start, parts.weighting, parts.split,
+            count(*) filter (where parts.weight_share > 0 and parts.contribution is null) as withheld,
+            count(parts.contribution) filter (where parts.weight_share > 0) as shown
+        from parts inner join marts.rpt_nps as totals using (level, period_grain, period_start, weighting)
+        where totals.split = 'total' and totals.contribution is not null
+        group by all having withheld > 0 and shown > 0
+        """
+    ).fetchall()
+    return len(splits), [f"{split[:5]} gives its withheld group away" for split in splits if split[5] == 1]
+
+
 def _journeys(connection: duckdb.DuckDBPyConnection, world: World) -> list[str]:
     """Instances have a surrogate key in the marts: rows are matched by their first interaction instead."""
     first = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Installation
-from e2e.oracle import differences
+from e2e.oracle import differences, found_by_subtraction
 from reference import load_world
 from reference.random_world import write_world
 
@@ -19,3 +19,6 @@ def test_marts_equal_the_reference(tmp_path: Path, seed: int) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     with installation.published() as connection:
         assert differences(connection, load_world(world.landing, world.programme, world.as_of)) == []
+        withholding, found = found_by_subtraction(connection)
+        assert withholding
+        assert found == []

@@ -101,6 +101,31 @@ def before_of(key: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 @over_worlds
+def test_what_responses_are_about_adds_up(builder: Builder, world: RandomWorld) -> None:
+    """With nothing withheld, the contributions of a split are the headline of its level."""
+    nothing_withheld = {
+        "suppression_minimum_responses": 0,
+        "suppression_minimum_accounts": 0,
+        "suppression_maximum_weight_share": 1,
+        "suppression_minimum_role_coverage": 0,
+    }
+    before = builder.variables
+    builder.variables = before | nothing_withheld
+    try:
+        marts = builder.marts([world.landed], world.programme, world.as_of)
+    finally:
+        builder.variables = before
+    cells = group(marts["rpt_nps"], "level", "period_grain", "period_start", "weighting", "split")
+    about = {"product", "bundle", "journey", "stage", "touchpoint"}
+    for (*cell, split), rows in cells.items():
+        headline = total(cells[*cell, "total"], "contribution")
+        assert total(rows, "contribution") == pytest.approx(headline, abs=1e-9), (cell, split)
+        assert split not in about or cell[0] in ("touchpoint", "experience")
+        if split == "total" and cell[0] in ("touchpoint", "experience"):
+            assert all((*cell, kind) in cells for kind in about)
+
+
+@over_worlds
 def test_visits_never_overlap(builder: Builder, world: RandomWorld) -> None:
     marts = builder.marts([world.landed], world.programme, world.as_of)
     journeys = {row["journey_instance_id"]: row for row in marts["fct_journey"]}
@@ -140,7 +165,9 @@ def test_ids_are_only_names(builder: Builder, world: RandomWorld) -> None:
         table: sorted(
             (
                 {
-                    name: names.get(value, value) if isinstance(value, str) else value
+                    name: " + ".join(names.get(part, part) for part in value.split(" + "))
+                    if isinstance(value, str)
+                    else value
                     for name, value in row.items()
                     if name not in hashed
                 }

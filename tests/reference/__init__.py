@@ -56,6 +56,10 @@ Groups
  G8  The complement needs exactly one suppressed group with weight, and takes a shown group with weight. A split with
      nothing else to show stays.
 
+ G9  A response is in the group of product, bundle, journey, stage, touchpoint of each of its relevant interactions. A
+     bundle is what the interaction's account holds at AS_OF; a stage goes by journey and stage; a product nobody knows
+     is ``unknown``, a touchpoint outside the programme keeps its name. Nothing of this is part of the frame (see G2).
+
 Reach
  I1  A row of rpt_response_rate stands for a group with an invitation sent or a counted response in the period; the role
      of an invitation is the contact's valid one of the greatest ω, that of a response all of them.

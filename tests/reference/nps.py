@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from .about import INTERACTION_LEVELS, INTERACTION_SPLITS, placed
 from .records import Record, World, day_of
 from .weights import (
     LEVELS,
@@ -31,8 +32,12 @@ from .weights import (
 )
 
 Z = 1.959964
-SPLITS = ("total", "account", "segment", "account_type", "region", "role", "role_group", "channel")
+SPLITS = (
+    *("total", "account", "segment", "account_type", "region", "role", "role_group", "channel"),
+    *INTERACTION_SPLITS,
+)
 ROLE_SPLITS = ("role", "role_group")
+FRAMELESS_SPLITS = ("channel", *INTERACTION_SPLITS)
 NULL_WHEN_SUPPRESSED = (
     *("score", "team_score", "shrunk_score", "ci_low", "ci_high", "base_ci_low", "base_ci_high"),
     *("promoter_share", "passive_share", "detractor_share", "effective_n", "contribution"),
@@ -148,6 +153,10 @@ def _groups(
                 groups[group].append(Member(response, weight, weight, share))
             continue
         weight = sum(by_role.values(), ZERO)
+        if split in INTERACTION_SPLITS:
+            for group, part in placed(world, response["response_id"], split).items():
+                groups[group].append(Member(response, part * weight, part * weight, part * bool(share_of)))
+            continue
         own_weight = own[response["response_id"]] if split == "account" else weight
         share = Fraction(bool(share_of))
         groups[_group(world, split, response)].append(Member(response, weight, own_weight, share))
@@ -187,8 +196,8 @@ def _reach(
     world: World, clients: Frame, split: str, group: str, members: list[Member],
     shares: dict[str, dict[str, Fraction]], weighting: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """frame_count, role_coverage and value_coverage of a group; nulls for channel, which no frame contact has."""
-    if split == "channel":
+    """frame_count, role_coverage and value_coverage of a group; nulls for what no frame contact has."""
+    if split in FRAMELESS_SPLITS:
         return {"frame_count": None, "role_coverage": None, "value_coverage": None}
     accounts, is_member = _population(world, clients, split, group)
     contacts: set[str] = set()
@@ -268,7 +277,7 @@ def rpt_nps(world: World, suppressed: bool = True) -> dict[NpsKey, Record]:
 
 def _split_rows(world: World, level: str, period: Period, weighting: str, split: str) -> list[Record]:
     responses = counted_responses(world, level, period)
-    if not responses:
+    if not responses or (split in INTERACTION_SPLITS and level not in INTERACTION_LEVELS):
         return []
     clients = frame(world, period)
     shares = units(responses, clients)
@@ -278,7 +287,7 @@ def _split_rows(world: World, level: str, period: Period, weighting: str, split:
     for group, members in sorted(_groups(world, split, responses, weights, shares, own).items()):
         reach = _reach(world, clients, split, group, members, shares, weighting)
         base: tuple[float | None, float | None] = (None, None)
-        if weighting == "none" and split != "channel":
+        if weighting == "none" and split not in FRAMELESS_SPLITS:
             base = base_interval([(m.share, m.response["y"]) for m in members if m.share], reach["frame_count"])
         rows.append(
             {

@@ -123,6 +123,7 @@ class _Maker:
         self.responses()
         self.unanswered_invitations()
         self.invoices()
+        self.products()
         return RandomWorld(self.landed, programme, self.as_of)
 
     # drawing and landing
@@ -297,6 +298,33 @@ class _Maker:
                 "merged_into_account_id": self.rng.choice(("", ids[0] if account_id != ids[0] else "")),
             }
             self.land("crm.accounts", row, other, deletable=0.03)
+
+    def products(self) -> None:
+        """Products, who holds them, and which one an interaction was about. P9 is one nobody knows."""
+        products = ("P1", "P2", "P3", "P4")
+        for product_id in products:
+            row = {"product_id": product_id, "product_name": product_id.lower(), "product_line": "", "is_deleted": ""}
+            self.land("crm.products", row, deletable=0.1)
+        for number, account_id in enumerate([*self.account_ids, *self.account_ids, "X1"]):
+            if self.chance(0.4):
+                continue
+            row = {
+                "subscription_id": f"B{number}",
+                "account_id": account_id,
+                "site_id": "",
+                "product_id": self.rng.choice((*products, "P1", "P1", "P9")),
+                "started_on": self.rng.choice(("2023-01-01", "2023-01-01", "2025-06-30", "2025-08-11")),
+                "ended_on": self.rng.choice(("", "", "", "2025-06-30", "2025-07-01")),
+                "annual_value": "",
+                "renewal_on": "",
+                "is_deleted": "",
+            }
+            self.land("crm.subscriptions", row, deletable=0.05)
+        choice: dict[tuple[str, str], str] = {}
+        for row in self.landed.get("crm.interactions", []):
+            version = (row["interaction_id"], row["updated_at"])  # the same again where it landed twice
+            choice.setdefault(version, self.rng.choice((*products, "P1", "P1", "P1", "P9", "")))
+            row["product_id"] = choice[version]
 
     def contacts(self) -> None:
         for account_id in [*self.account_ids, "X1", "X2"]:  # X…: accounts nobody knows

@@ -33,6 +33,9 @@ CONTRACTS: dict[str, dict[str, str]] = {
     entity: {name: kind or "text" for name, _, kind in (column.partition(":") for column in columns.split())}
     for entity, columns in {
         "crm.accounts": _ACCOUNTS,
+        "crm.products": "product_id product_name product_line is_deleted:bool updated_at:ts",
+        "crm.subscriptions": "subscription_id account_id site_id product_id started_on:date ended_on:date "
+        "annual_value:number renewal_on:date is_deleted:bool updated_at:ts",
         "crm.contacts": "contact_id account_id site_id full_name email phone language preferred_channel is_active:bool "
         "has_opted_out:bool is_deleted:bool updated_at:ts",
         "crm.contact_roles": "contact_id account_id role product_id valid_from:date valid_to:date is_deleted:bool "
@@ -55,6 +58,8 @@ CONTRACTS: dict[str, dict[str, str]] = {
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "crm.accounts": ("account_id",),
+    "crm.products": ("product_id",),
+    "crm.subscriptions": ("subscription_id",),
     "crm.contacts": ("contact_id",),
     "crm.contact_roles": ("contact_id", "account_id", "role", "valid_from"),
     "crm.interactions": ("interaction_id",),
@@ -173,6 +178,12 @@ class World:
         self.landed_accounts: dict[str, Record] = {r["account_id"]: r for r in surviving["crm.accounts"]}
         self.accounts = {r["account_id"]: r for r in undeleted["crm.accounts"] if r["merged_into_account_id"] is None}
         self.contacts = {r["contact_id"]: r for r in undeleted["crm.contacts"]}
+        self.products = {r["product_id"]: r for r in undeleted["crm.products"]}
+        self.subscriptions = [
+            {**r, "account": self.account(r["account_id"])}
+            for r in undeleted["crm.subscriptions"]
+            if r["product_id"] in self.products
+        ]
         self.contact_roles = [
             {**r, "account": self.account(r["account_id"])}
             for r in undeleted["crm.contact_roles"]
@@ -239,6 +250,18 @@ class World:
     def value(self, account: str) -> Fraction:
         """Annual value of a surviving account; 0 where it has none."""
         return max(self.accounts[account]["annual_value"] or Fraction(0), Fraction(0))
+
+    def bundle(self, account: str) -> str:
+        """Products a surviving account holds on the day of AS_OF, in the order of their ids; ``unknown`` if none."""
+        today = day_of(self.as_of)
+        held = {
+            r["product_id"]
+            for r in self.subscriptions
+            if r["account"] == account != "unknown"
+            and r["started_on"] <= today
+            and (r["ended_on"] is None or today < r["ended_on"])
+        }
+        return " + ".join(sorted(held)) or "unknown"
 
     # roles
 

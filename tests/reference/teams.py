@@ -6,9 +6,10 @@ Belongs here: shares, contributions, shrinkage and their lineage (methods 4). Do
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
+from .about import weighed_interactions
 from .nps import describe, suppress
 from .records import Record, World
 from .weights import LEVELS, WEIGHTINGS, ZERO, Period, counted_responses, periods, response_weights
@@ -16,32 +17,6 @@ from .weights import LEVELS, WEIGHTINGS, ZERO, Period, counted_responses, period
 RULES = ("owner", "handler")
 
 TeamKey = tuple[str, str, date, str, str, str]  # level, grain, period_start, weighting, attribution_rule, team_id
-
-
-def weighed_interactions(world: World, response: Record) -> list[tuple[Record, Fraction]]:
-    """The interactions a response is shared over, each with its relevance to the respondent (above 0)."""
-
-    def relevant(interactions: list[Record]) -> list[tuple[Record, Fraction]]:
-        weighed = [(i, world.relevance(response["roles"], i["touchpoint"])) for i in interactions]
-        return [(interaction, relevance) for interaction, relevance in weighed if relevance > 0]
-
-    until = response["submitted_at"]
-    if response["level"] == "touchpoint":
-        interaction = world.interactions.get(response["interaction_id"])
-        return relevant([interaction] if interaction else [])
-    at_account = [i for i in world.interactions.values() if i["account_key"] == response["account_key"]]
-    if response["level"] == "experience":
-        journey_id = response["journey_id"]
-        return relevant(
-            [i for i in at_account if journey_id and i["journey_id"] == journey_id and i["occurred_at"] <= until]
-        )
-    since = until - timedelta(days=world.variables.attribution_days)
-    own = [i for i in world.interactions.values() if i["contact_id"] == response["contact_id"]]
-    for interactions in (own, at_account):
-        weighed = relevant([i for i in interactions if since <= i["occurred_at"] <= until])
-        if weighed:
-            return weighed
-    return []
 
 
 def shares(world: World, response: Record, rule: str) -> dict[str, Fraction]:

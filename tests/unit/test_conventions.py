@@ -48,6 +48,7 @@ NAMED_BY_NOUN = {
     "int_nps_units": "the units of the method",
     "int_survey_responses_by_role": "responses taken apart, with nothing done to them",
     "int_responses_matched_by_account": "how they were matched is the name",
+    "int_responses_matched_by_contact": "how they were matched is the name",
 }
 LONG_MODELS = {
     "int_issues_found": "a list: one select a rule",

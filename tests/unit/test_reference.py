@@ -32,7 +32,8 @@ from reference import (
     rpt_team_contribution_lineage,
     shares,
 )
-from reference.nps import suppress
+from reference.about import INTERACTION_LEVELS, INTERACTION_SPLITS
+from reference.nps import FRAMELESS_SPLITS, suppress
 from reference.random_world import make_world, write_world
 from reference.records import CONTRACTS, KEYS, typed
 from reference.teams import shrunk_scores
@@ -386,14 +387,15 @@ def test_random_worlds_add_up(seed: int) -> None:
         sums[(*response_key[:4], "lineage")] += row["points"]
     for team_key, row in rpt_team_contribution_lineage(world).items():
         sums[(*team_key[:4], "lineage", team_key[4])] += row["points"]
-    assert len(sums) == len(headline) * (8 + 2 + 1 + 2)
+    about = sum(key[0] in INTERACTION_LEVELS for key in headline) * len(INTERACTION_SPLITS)
+    assert len(sums) == len(headline) * (8 + 2 + 1 + 2) + about
     assert all(total == headline[key[:4]] for key, total in sums.items())
     assert set(weights.values()) <= {0, 1}
     for key, row in report.items():
         if row["score"] is not None:
             assert row["score"] == 100 * (row["promoter_share"] - row["detractor_share"])
             assert -100 <= row["ci_low"] <= row["ci_high"] <= 100
-            if key[3] == "none" and key[4] != "channel":
+            if key[3] == "none" and key[4] not in FRAMELESS_SPLITS:
                 assert row["base_ci_low"] is not None
     instances = fct_journey(world)
     spent: dict[Any, float] = defaultdict(float)

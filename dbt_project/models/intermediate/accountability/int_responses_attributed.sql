@@ -19,15 +19,19 @@ responses as (
 
 matches as (
 
-    select *
-    from {{ ref('int_responses_matched') }}
+    {% for about in ('', '_by_contact', '_by_account') -%}
+    select
+        response_id,
+        accountable_team_id,
+        handling_team_id,
+        weight
+    from {{ ref('int_responses_matched' ~ about) }}
     where {{ only_outdated('response_id') }}
-
+    {% if not loop.last %}
     union all
 
-    select *
-    from {{ ref('int_responses_matched_by_account') }}
-    where {{ only_outdated('response_id') }}
+    {% endif %}
+    {%- endfor %}
 
 ),
 

@@ -1,9 +1,10 @@
 {{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
 /*
-Grain    one row per scored response and pair of accountable and handling team
-Measure  weight of the interactions asked about: the one (touchpoint), its journey up to the answer (experience), the
-         respondent's own within the window (relationship), each times its relevance to the respondent
-Nulls    none: responses without a relevant interaction are absent
+Grain    one row per scored touchpoint or experience response, account, touchpoint and product of the interactions it
+         asks about, and pair of accountable and handling team
+Measure  weight of these interactions: the one (touchpoint), its journey up to the answer (experience), each times its
+         relevance to the respondent
+Nulls    product_id where none was landed; responses without a relevant interaction are absent
 */
 with
 
@@ -28,6 +29,9 @@ matches as (
     select
         responses.response_id,
         interactions.relevant_touchpoint,
+        interactions.account_id,
+        interactions.touchpoint,
+        interactions.product_id,
         interactions.accountable_team_id,
         interactions.handling_team_id
     from responses
@@ -39,6 +43,9 @@ matches as (
     select
         responses.response_id,
         interactions.relevant_touchpoint,
+        interactions.account_id,
+        interactions.touchpoint,
+        interactions.product_id,
         interactions.accountable_team_id,
         interactions.handling_team_id
     from responses
@@ -49,20 +56,8 @@ matches as (
             and responses.submitted_at >= interactions.occurred_at
     where responses.level = 'experience'
 
-    union all
-
-    select
-        responses.response_id,
-        interactions.relevant_touchpoint,
-        interactions.accountable_team_id,
-        interactions.handling_team_id
-    from responses
-    inner join interactions
-        on
-            responses.contact_key = interactions.contact_key
-            and {{ in_attribution_window('interactions', 'responses') }}
-    where responses.level = 'relationship'
-
 )
 
-{{ relevant_interactions('matches') }}
+{{ relevant_interactions(
+    'matches', ['account_id', 'touchpoint', 'product_id', 'accountable_team_id', 'handling_team_id']
+) }}

@@ -26,7 +26,7 @@ interactions as (
 matched as (
 
     select response_id
-    from {{ ref('int_responses_matched') }}
+    from {{ ref('int_responses_matched_by_contact') }}
     group by response_id
 
 ),
@@ -48,4 +48,4 @@ matches as (
 
 )
 
-{{ relevant_interactions('matches') }}
+{{ relevant_interactions('matches', ['accountable_team_id', 'handling_team_id']) }}

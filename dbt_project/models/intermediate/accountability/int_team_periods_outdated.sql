@@ -1,9 +1,9 @@
 /*
 Grain    one row per period in which the parts of teams may have changed since the last publication
-Measure  periods whose scores changed, and those that hold a response that belongs to other teams now
+Measure  periods whose groups changed, and those that hold a response that belongs to other teams now
 Nulls    none
 */
-select period_key from {{ ref('int_periods_outdated') }}
+select period_key from {{ ref('int_group_periods_outdated') }}
 
 union
 

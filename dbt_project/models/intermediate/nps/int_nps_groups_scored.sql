@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
+{{ maintained(unit='period_key', outdated='int_group_periods_outdated') }}
 /*
 Grain    one row per survey level, period, weighting, split and group with a counted response
 Measure  weighted shares of promoters and detractors, effective n and the counts that decide what may be shown

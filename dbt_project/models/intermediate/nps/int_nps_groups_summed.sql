@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
+{{ maintained(unit='period_key', outdated='int_group_periods_outdated') }}
 {%- set splits = {'segment': 'segment', 'account_type': 'account_type', 'region': 'region', 'channel': 'channel'} -%}
 /*
 Grain    one row per survey level, period, split and group with a counted response

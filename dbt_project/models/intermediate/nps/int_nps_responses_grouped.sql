@@ -1,6 +1,7 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
+{{ maintained(unit='period_key', outdated='int_group_periods_outdated') }}
 /*
-Grain    one row per survey level, period, counted response and group of it in the splits role and role_group
+Grain    one row per survey level, period, counted response and group of it in the splits role and role_group, and at
+         touchpoint and experience level in those by what the response is about
 Measure  role_share: the part of the response that speaks for the group; the weights, under value and
          account, are what the response got in it
 Nulls    none
@@ -18,6 +19,20 @@ units as (
 roles as (
 
     select * from {{ ref('int_roles_listed') }}
+
+),
+
+weights as (
+
+    select *
+    from {{ ref('int_nps_responses_weighed') }}
+    where {{ only_outdated('period_key') }}
+
+),
+
+places as (
+
+    select * from {{ ref('int_responses_placed') }}
 
 )
 
@@ -53,3 +68,18 @@ group by
     units.response_id,
     coalesce(roles.role_group, 'unassigned'),
     units.has_cell
+
+union all
+
+select
+    weights.level,
+    weights.period_key,
+    weights.response_id,
+    places.split,
+    places.group_id,
+    weights.has_cell,
+    case when weights.has_cell then places.share else 0.0 end as role_share,
+    weights.value_weight * places.share as value_weight,
+    weights.account_weight * places.share as account_weight
+from weights
+inner join places on weights.response_id = places.response_id

@@ -1,13 +1,13 @@
 {{ maintained(
     unit='period_key',
     unit_sql=period_key(),
-    outdated='int_periods_outdated'
+    outdated='int_group_periods_outdated'
 ) }}
 /*
 Grain    one row per survey level, period, weighting, split and group with a counted response
 Measure  the role-weighted net promoter score of the group, its uncertainty, and what it contributes to the headline
 Nulls    figures of suppressed groups, of groups without weight; base_ci_ under the weightings; frame_count and
-         the coverages for channels, which are no part of the frame
+         the coverages for channels and what interactions are about, which are no part of the frame
 */
 with
 
@@ -48,7 +48,10 @@ judged as (
         periods.period_grain,
         periods.period_start,
         periods.period_end,
-        case when groups.split <> 'channel' then coalesce(frames.frame_count, 0) end as frame_count,
+        case
+            when groups.split not in ('channel', {{ "'" ~ interaction_splits() | join("', '") ~ "'" }})
+                then coalesce(frames.frame_count, 0)
+        end as frame_count,
         -- an account none of whose roles answered is covered by nothing, in the frame or out of it
         case
             when groups.split = 'account' then coalesce(coverages.own_coverage, 0)
