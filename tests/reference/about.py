@@ -44,7 +44,7 @@ def weighed_interactions(world: World, response: Record) -> list[tuple[Record, F
 
 
 def group_of(world: World, split: str, interaction: Record) -> str:
-    """The group of an interaction in a split; ``unknown`` where it has none. A stage goes by journey and stage."""
+    """The group of an interaction in a split; ``unknown`` where it has none."""
     if split == "product":
         return str(interaction["product_id"]) if interaction["product_id"] in world.products else "unknown"
     if split == "bundle":
@@ -53,7 +53,7 @@ def group_of(world: World, split: str, interaction: Record) -> str:
         return str(interaction["touchpoint"])
     if interaction["journey"] is None:
         return "unknown"
-    return str(interaction["journey"]) if split == "journey" else f"{interaction['journey']} > {interaction['stage']}"
+    return str(interaction[split])
 
 
 @lru_cache(maxsize=100_000)

@@ -61,8 +61,7 @@ placed as (
         coalesce(products.product_id, 'unknown') as product,
         coalesce(bundles.bundle_id, 'unknown') as bundle,
         coalesce(touchpoints.journey, 'unknown') as journey,
-        -- journeys may have stages of the same name
-        coalesce(touchpoints.journey || ' > ' || touchpoints.stage, 'unknown') as stage,
+        coalesce(touchpoints.stage, 'unknown') as stage,
         matches.touchpoint
     from matches
     left join products on matches.product_id = products.product_id
