@@ -1,3 +1,5 @@
+{%- set keys = ['level', 'period_key', 'split', 'group_id'] -%}
+{%- set of_pairs = 'pairs.' ~ keys | join(', pairs.') -%}
 /*
 Grain    one row per survey level, period, split (total and role), group and measure answered beside the recommendation
 Measure  position: the place of the measure among those weighed together, the drivers; own_reason: why it is none, or
@@ -15,36 +17,24 @@ pairs as (
 groups as (
 
     select
-        level,
-        period_key,
-        split,
-        group_id,
+        {{ keys | join(', ') }},
         count(distinct response_id) as response_count
     from pairs
     group by
-        level,
-        period_key,
-        split,
-        group_id
+        {{ keys | join(', ') }}
 
 ),
 
 counted as (
 
     select
-        pairs.level,
-        pairs.period_key,
-        pairs.split,
-        pairs.group_id,
+        {{ of_pairs }},
         pairs.measure,
         count(*) >= {{ var('importance_minimum_answered_share') }} * max(groups.response_count) as is_driver
     from pairs
-    inner join groups on {{ same('pairs', 'groups', ['level', 'period_key', 'split', 'group_id']) }}
+    inner join groups on {{ same('pairs', 'groups', keys) }}
     group by
-        pairs.level,
-        pairs.period_key,
-        pairs.split,
-        pairs.group_id,
+        {{ of_pairs }},
         pairs.measure
 
 ),
@@ -54,10 +44,10 @@ ranked as (
     select
         *,
         case when is_driver then row_number() over (
-            partition by level, period_key, split, group_id, is_driver order by measure
+            partition by {{ keys | join(', ') }}, is_driver order by measure
         ) end as position,
         sum(case when is_driver then 1 else 0 end) over (
-            partition by level, period_key, split, group_id
+            partition by {{ keys | join(', ') }}
         ) as driver_count
     from counted
 
@@ -67,19 +57,13 @@ ranked as (
 complete as (
 
     select
-        pairs.level,
-        pairs.period_key,
-        pairs.split,
-        pairs.group_id,
+        {{ of_pairs }},
         pairs.response_id
     from pairs
-    inner join ranked on {{ same('pairs', 'ranked', ['level', 'period_key', 'split', 'group_id', 'measure']) }}
+    inner join ranked on {{ same('pairs', 'ranked', keys + ['measure']) }}
     where ranked.is_driver
     group by
-        pairs.level,
-        pairs.period_key,
-        pairs.split,
-        pairs.group_id,
+        {{ of_pairs }},
         pairs.response_id
     having count(*) = max(ranked.driver_count)
 
@@ -88,20 +72,14 @@ complete as (
 spreads as (
 
     select
-        pairs.level,
-        pairs.period_key,
-        pairs.split,
-        pairs.group_id,
+        {{ of_pairs }},
         pairs.measure,
         count(*) as response_count,
         min(pairs.nps_score) < max(pairs.nps_score) and min(pairs.value) < max(pairs.value) as has_spread
     from pairs
-    inner join complete on {{ same('pairs', 'complete', ['level', 'period_key', 'split', 'group_id', 'response_id']) }}
+    inner join complete on {{ same('pairs', 'complete', keys + ['response_id']) }}
     group by
-        pairs.level,
-        pairs.period_key,
-        pairs.split,
-        pairs.group_id,
+        {{ of_pairs }},
         pairs.measure
 
 ),
@@ -112,19 +90,16 @@ judged as (
         ranked.*,
         coalesce(spreads.response_count, 0) as response_count,
         min(case when ranked.is_driver and not coalesce(spreads.has_spread, false) then 0 else 1 end) over (
-            partition by ranked.level, ranked.period_key, ranked.split, ranked.group_id
+            partition by ranked.{{ keys | join(', ranked.') }}
         ) = 1 as has_spread
     from ranked
     left join spreads
-        on {{ same('ranked', 'spreads', ['level', 'period_key', 'split', 'group_id', 'measure']) }}
+        on {{ same('ranked', 'spreads', keys + ['measure']) }}
 
 )
 
 select
-    level,
-    period_key,
-    split,
-    group_id,
+    {{ keys | join(', ') }},
     measure,
     position,
     cast(driver_count as bigint) as driver_count,

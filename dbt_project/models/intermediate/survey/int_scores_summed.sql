@@ -1,3 +1,4 @@
+{%- set keys = 'answers.level, answers.period_key, answers.kind, answers.subject, members.split, members.group_id' -%}
 /*
 Grain    one row per survey level, period, subject (a metric or a measure), split and group with a counted response
 Measure  weighted means of what counted responses say of the subject, what its spread and effective size need, counts
@@ -24,12 +25,7 @@ members as (
 sums as (
 
     select
-        answers.level,
-        answers.period_key,
-        answers.kind,
-        answers.subject,
-        members.split,
-        members.group_id,
+        {{ keys }},
         count(*) as response_count,
         count(distinct members.counted_account_id) as account_count,
         {{ stable_sum('members.weight') }} as weight,
@@ -50,24 +46,14 @@ sums as (
             and answers.response_id = members.response_id
     where answers.is_relevant
     group by
-        answers.level,
-        answers.period_key,
-        answers.kind,
-        answers.subject,
-        members.split,
-        members.group_id
+        {{ keys }}
 
 ),
 
 left_out as (
 
     select
-        answers.level,
-        answers.period_key,
-        answers.kind,
-        answers.subject,
-        members.split,
-        members.group_id,
+        {{ keys }},
         count(*) as response_count
     from answers
     inner join members
@@ -76,12 +62,7 @@ left_out as (
             and answers.response_id = members.response_id
     where not answers.is_relevant
     group by
-        answers.level,
-        answers.period_key,
-        answers.kind,
-        answers.subject,
-        members.split,
-        members.group_id
+        {{ keys }}
 
 )
 
