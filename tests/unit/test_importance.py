@@ -48,12 +48,12 @@ def weighed(query: str, worlds: list[Matrix]) -> list[tuple[list[float], bool]]:
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as warehouse")
         connection.execute("create schema warehouse.intermediate")
-        connection.execute(f"create table warehouse.intermediate.int_driver_correlations_drawn ({keys}, {names})")
+        connection.execute(f"create table warehouse.intermediate.int_driver_correlations_estimated ({keys}, {names})")
         for number, matrix in enumerate(worlds):
             row = ["", "", "", "", number, *(float(matrix[i, j]) for i, j in pairs)]
             marks = ", ".join("?" * len(row))
             connection.execute(
-                f"insert into warehouse.intermediate.int_driver_correlations_drawn values ({marks})", row
+                f"insert into warehouse.intermediate.int_driver_correlations_estimated values ({marks})", row
             )
         rows = connection.execute(f"select * exclude (level, period_key, split, group_id) from ({query}) order by 1")
         return [(list(row[1:-1]), bool(row[-1])) for row in rows.fetchall()]

@@ -10,7 +10,7 @@ with recursive
 
 correlations as (
 
-    select * from {{ ref('int_driver_correlations_drawn') }}
+    select * from {{ ref('int_driver_correlations_estimated') }}
 
 ),
 

@@ -1,5 +1,5 @@
 {%- set splits = account_splits() -%}
-{%- do splits.update({'channel': 'channel'}) -%}
+{%- do splits.update({'channel': 'channel', 'role': 'role', 'role_group': 'role_group', 'total': "'total'"}) -%}
 /*
 Grain    one row per period, response and group it belongs to in every split
 Measure  weight: the part of the response that speaks for the group: 1/k in each of its k roles and 1 elsewhere, and
@@ -82,7 +82,7 @@ spoken as (
 
 )
 
-{% for split, column in ([('total', "'total'")] + (splits.items() | list) + [('role', 'role'), ('role_group', 'role_group')]) -%}
+{% for split, column in splits.items() -%}
 select
     period_key,
     response_id,

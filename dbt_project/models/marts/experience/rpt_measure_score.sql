@@ -62,7 +62,9 @@ judged as (
 
 shown as (
 
-    {{ with_complement('judged', ['level', 'period_key', 'subject', 'split'], 'group_id', exempt="(split = 'account')") }}
+    {{ with_complement(
+        'judged', ['level', 'period_key', 'subject', 'split'], 'group_id', exempt="(split = 'account')"
+    ) }}
 
 )
 

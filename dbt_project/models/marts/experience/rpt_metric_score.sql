@@ -1,7 +1,8 @@
 /*
 Grain    one row per survey level, period, metric, split and group with a counted response
 Measure  the mean of what the responses say, as asked and on 0 to 100, its interval and the share of best answers
-Nulls    figures of suppressed groups and of groups without weight; mean over scales that differ; the interval where all say the same
+Nulls    figures of suppressed groups and of groups without weight; mean over scales that differ; the interval where
+         all say the same
 */
 with
 
@@ -38,7 +39,9 @@ judged as (
 
 shown as (
 
-    {{ with_complement('judged', ['level', 'period_key', 'subject', 'split'], 'group_id', exempt="(split = 'account')") }}
+    {{ with_complement(
+        'judged', ['level', 'period_key', 'subject', 'split'], 'group_id', exempt="(split = 'account')"
+    ) }}
 
 )
 

@@ -13,6 +13,14 @@ blocks as (
 
 ),
 
+numbered as (
+
+    select block
+    from blocks
+    group by block
+
+),
+
 replicates as (
 
     select 0 as number
@@ -31,7 +39,7 @@ draws as (
         blocks.block,
         replicates.number as replicate,
         case when replicates.number = 0 then 1 else {{ times_drawn('blocks.block', 'replicates.number') }} end as times
-    from (select block from blocks group by block) as blocks
+    from numbered as blocks
     cross join replicates
 
 ),
@@ -79,15 +87,20 @@ select
     {{ keys | join(', ') }},
     {%- for i in driver_positions() %}
     -- a position without a driver stands apart from all others
-    case when c_{{ i }}_{{ i }} > {{ var('tolerance') }}
-        then c_0_{{ i }} / sqrt(c_0_0 * c_{{ i }}_{{ i }}) else 0.0 end as r_0_{{ i }},
+    case
+        when c_{{ i }}_{{ i }} > {{ var('tolerance') }} then c_0_{{ i }} / sqrt(c_0_0 * c_{{ i }}_{{ i }})
+        else 0.0
+    end as r_0_{{ i }},
     {%- endfor %}
     {%- for i, j in position_pairs() %}
     {% if i == j -%}
     cast(1 as {{ type_double() }})
     {%- else -%}
-    case when c_{{ i }}_{{ i }} > {{ var('tolerance') }} and c_{{ j }}_{{ j }} > {{ var('tolerance') }}
-        then c_{{ i }}_{{ j }} / sqrt(c_{{ i }}_{{ i }} * c_{{ j }}_{{ j }}) else 0.0 end
+    case
+        when c_{{ i }}_{{ i }} > {{ var('tolerance') }} and c_{{ j }}_{{ j }} > {{ var('tolerance') }}
+            then c_{{ i }}_{{ j }} / sqrt(c_{{ i }}_{{ i }} * c_{{ j }}_{{ j }})
+        else 0.0
+    end
     {%- endif %} as r_{{ i }}_{{ j }}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
