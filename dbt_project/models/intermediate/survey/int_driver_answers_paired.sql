@@ -1,0 +1,57 @@
+/*
+Grain    one row per survey level, period, split (total and role), group, response and measure it speaks of
+Measure  value: the answer to the measure on 0 to 100, beside nps_score, what the same response recommends
+Nulls    none: responses that do not count for the recommendation, or weigh nothing, are absent
+*/
+with
+
+recommendations as (
+
+    select * from {{ ref('int_nps_responses_counted') }}
+
+),
+
+answers as (
+
+    select *
+    from {{ ref('int_answers_counted') }}
+    where kind = 'measure' and is_relevant
+
+),
+
+groups as (
+
+    select *
+    from {{ ref('int_responses_grouped') }}
+    where split in ('total', 'role') and weight > 0
+
+),
+
+responses as (
+
+    select * from {{ ref('int_survey_responses_resolved') }}
+
+)
+
+select
+    recommendations.level,
+    recommendations.period_key,
+    groups.split,
+    groups.group_id,
+    recommendations.response_id,
+    answers.subject as measure,
+    groups.weight,
+    responses.counted_account_id,
+    cast(responses.nps_score as {{ type_double() }}) as nps_score,
+    answers.value
+from recommendations
+inner join answers
+    on
+        recommendations.level = answers.level
+        and recommendations.period_key = answers.period_key
+        and recommendations.response_id = answers.response_id
+inner join groups
+    on
+        recommendations.period_key = groups.period_key
+        and recommendations.response_id = groups.response_id
+inner join responses on recommendations.response_id = responses.response_id
