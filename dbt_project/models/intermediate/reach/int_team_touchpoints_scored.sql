@@ -1,5 +1,5 @@
 /*
-Grain    one row per period, team and metric (csat, ces) with an answer at the level touchpoint
+Grain    one row per period, team and subject (a metric, csat or ces, or a measure) with an answer at the level touchpoint
 Measure  score: mean of the answers about interactions the team answers for, on 0 to 100 of their scales
 Nulls    score of suppressed teams
 */
@@ -8,10 +8,22 @@ with
 answers as (
 
     select
-        *,
-        {{ normalised_score('score', 'scale_min', 'scale_max', 'is_reversed') }} as score_normalised
-    from {{ ref('int_survey_answers_judged') }}
-    where verdict is null and metric in ('csat', 'ces')
+        response_id,
+        'metric' as kind,
+        metric as subject,
+        score_normalised
+    from {{ ref('int_survey_answers_scored') }}
+    where score_normalised is not null and metric in ('csat', 'ces')
+
+    union all
+
+    select
+        response_id,
+        'measure' as kind,
+        measure as subject,
+        score_normalised
+    from {{ ref('int_survey_answers_scored') }}
+    where score_normalised is not null and measure <> 'unknown' and is_relevant_to_role
 
 ),
 
@@ -40,18 +52,19 @@ heard as (
     select
         responses.submitted_on,
         coalesce(interactions.accountable_team_id, 'unattributed') as team_id,
-        answers.metric,
+        answers.kind,
+        answers.subject,
         responses.response_id,
         responses.counted_account_id,
         {{ stable_sum('answers.score_normalised') }} / count(*) as value
     from responses
     inner join answers on responses.response_id = answers.response_id
     left join interactions on responses.interaction_id = interactions.interaction_id
-    where answers.score_normalised is not null
     group by
         responses.submitted_on,
         coalesce(interactions.accountable_team_id, 'unattributed'),
-        answers.metric,
+        answers.kind,
+        answers.subject,
         responses.response_id,
         responses.counted_account_id
 
@@ -62,7 +75,8 @@ sums as (
     select
         period_days.period_key,
         heard.team_id,
-        heard.metric,
+        heard.kind,
+        heard.subject,
         {{ stable_sum('heard.value') }} / count(*) as score,
         count(*) as response_count,
         count(*) as weight_share,
@@ -72,7 +86,8 @@ sums as (
     group by
         period_days.period_key,
         heard.team_id,
-        heard.metric
+        heard.kind,
+        heard.subject
 
 ),
 
@@ -87,14 +102,15 @@ judged as (
 
 shown as (
 
-    {{ with_complement('judged', ['period_key', 'metric'], 'team_id') }}
+    {{ with_complement('judged', ['period_key', 'kind', 'subject'], 'team_id') }}
 
 )
 
 select
     period_key,
     team_id,
-    metric,
+    kind,
+    subject,
     {{ unless_suppressed('score') }} as score,
     response_count,
     suppressed_reason

@@ -71,6 +71,29 @@ scores as (
 
 ),
 
+measures as (
+
+    select
+        *,
+        row_number() over (partition by period_key, team_id order by score, subject) as lowest_first
+    from scores
+    where kind = 'measure' and score is not null
+
+),
+
+measure_means as (
+
+    select
+        period_key,
+        team_id,
+        {{ stable_sum('score') }} / count(*) as score
+    from measures
+    group by
+        period_key,
+        team_id
+
+),
+
 -- what happened to a team on a day, one row a kind: visits to stages it answers for, handoffs it gave and received
 events as (
 
@@ -125,6 +148,9 @@ select
     coalesce({{ metric }}.response_count, 0) as touchpoint_{{ metric }}_response_count,
     {{ metric }}.suppressed_reason as touchpoint_{{ metric }}_suppressed_reason,
     {% endfor -%}
+    measure_means.score as measure_score,
+    measures.subject as lowest_measure,
+    measures.score as lowest_measure_score,
     {% for count in counts if count != 'targeted_count' -%}
     coalesce(counted.{{ count }}, 0) as {{ count }},
     {% endfor -%}
@@ -137,11 +163,18 @@ cross join teams
 left join counted on periods.period_key = counted.period_key and teams.team_id = counted.team_id
 left join contributions on periods.period_key = contributions.period_key and teams.team_id = contributions.team_id
 left join latencies on periods.period_key = latencies.period_key and teams.team_id = latencies.team_id
+left join measures
+    on
+        periods.period_key = measures.period_key
+        and teams.team_id = measures.team_id
+        and measures.lowest_first = 1
+left join measure_means on periods.period_key = measure_means.period_key and teams.team_id = measure_means.team_id
 {% for metric in ('csat', 'ces') -%}
 left join scores as {{ metric }}
     on
         periods.period_key = {{ metric }}.period_key
         and teams.team_id = {{ metric }}.team_id
-        and {{ metric }}.metric = '{{ metric }}'
+        and {{ metric }}.kind = 'metric'
+        and {{ metric }}.subject = '{{ metric }}'
 {% endfor %}
 where teams.team_id <> 'unknown'
