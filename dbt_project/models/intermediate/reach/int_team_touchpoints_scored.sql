@@ -1,5 +1,5 @@
 /*
-Grain    one row per period, team and subject (a metric, csat or ces, or a measure) with an answer at the level touchpoint
+Grain    one row per period, team and subject (csat, ces or a measure) with an answer at the level touchpoint
 Measure  score: mean of the answers about interactions the team answers for, on 0 to 100 of their scales
 Nulls    score of suppressed teams
 */
