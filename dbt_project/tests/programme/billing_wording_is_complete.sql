@@ -6,8 +6,8 @@ select
     part,
     'billing_wording.csv: phrase ' || coalesce(phrase, '(empty)') || ', part ' || coalesce(part, '(empty)')
     || ', severity ' || coalesce(cast(severity as varchar), '(empty)')
-    || '; demand, consequence, loss and announcement have a severity from 1 to 5, condition, deadline, ultimatum, payment, mild,'
-    || ' exemption and negation none, a stem before * has three letters or more, and ... stands once at most, between'
+    || '; demand, consequence, loss and announcement have a severity from 1 to 5, condition, deadline, ultimatum,'
+    || ' payment, mild, exemption and negation none, a stem before * has three letters or more, and ... stands once at most, between'
     || ' words' as issue
 from {{ ref('billing_wording') }}
 where
@@ -18,5 +18,8 @@ where
     or phrase like '%...%...%'
     or not coalesce(
         (part in ('demand', 'consequence', 'loss', 'announcement') and severity between 1 and 5)
-        or (part in ('condition', 'deadline', 'ultimatum', 'payment', 'exemption', 'mild', 'negation') and severity is null), false
+        or (
+            part in ('condition', 'deadline', 'ultimatum', 'payment', 'exemption', 'mild', 'negation')
+            and severity is null
+        ), false
     )

@@ -1,7 +1,7 @@
 /*
 Grain    one row per notice in which a phrase of severity counts
-Measure  severity: the greatest that a phrase has; a consequence needs a demand or an ultimatum beside it, or a condition
-         or deadline in a notice about paying without an exemption; a loss needs a demand or an ultimatum, an
+Measure  severity: the greatest that a phrase has; a consequence needs a demand or an ultimatum beside it, or a
+         condition or deadline in a notice about paying without an exemption; a loss needs a demand or an ultimatum, an
          announcement an ultimatum
 Nulls    notices without such a phrase are absent; wording_condition and wording_deadline where none stands in it
 */
@@ -75,7 +75,9 @@ firsts as (
             -- the severest; among equals what is taken away before how it is asked for, then the longest words
             order by
                 severity desc nulls last,
-                case part when 'consequence' then 1 when 'loss' then 2 when 'demand' then 3 when 'ultimatum' then 4 else 5 end asc,
+                case part
+                    when 'consequence' then 1 when 'loss' then 2 when 'demand' then 3 when 'ultimatum' then 4 else 5
+                end asc,
                 length(phrase) desc,
                 phrase asc
         ) as place

@@ -30,7 +30,7 @@ phrases as (
 
 parted as (
 
-    {{ parts_of("trim(words || words_after)", ' ', 'word', ['phrase', 'part'], 'phrases') }}
+    {{ parts_of("trim(phrases.words || phrases.words_after)", ' ', 'word', ['phrase', 'part'], 'phrases') }}
 
 ),
 
@@ -52,14 +52,14 @@ select
     phrases.severity,
     phrases.language,
     -- a stem is open at its end, whole words are not
-    case when piece like '%*' then ' ' || trim(words) else words end as needle,
+    case when phrases.piece like '%*' then ' ' || trim(phrases.words) else phrases.words end as needle,
     case
-        when trim(words_after) = '' then null
-        when piece_after like '%*' then ' ' || trim(words_after)
-        else words_after
+        when trim(phrases.words_after) = '' then null
+        when phrases.piece_after like '%*' then ' ' || trim(phrases.words_after)
+        else phrases.words_after
     end as needle_after,
     case when phrases.phrase not like '%*%' then longest.telling_word end as telling_word,
-    case when phrases.phrase like '%*%' then substring(split_part(trim(words), ' ', 1), 1, 3) end as first_letters
+    case when phrases.phrase like '%*%' then substring(split_part(trim(phrases.words), ' ', 1), 1, 3) end as first_letters
 from phrases
 inner join longest on phrases.phrase = longest.phrase and phrases.part = longest.part
-where trim(words) <> '' and longest.place = 1
+where trim(phrases.words) <> '' and longest.place = 1
