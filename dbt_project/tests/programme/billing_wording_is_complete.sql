@@ -7,8 +7,8 @@ select
     'billing_wording.csv: phrase ' || coalesce(phrase, '(empty)') || ', part ' || coalesce(part, '(empty)')
     || ', severity ' || coalesce(cast(severity as varchar), '(empty)')
     || '; demand, consequence, loss and announcement have a severity from 1 to 5, condition, deadline, ultimatum,'
-    || ' payment, mild, exemption and negation none, a stem before * has three letters or more, and ... stands once at most, between'
-    || ' words' as issue
+    || ' payment, mild, exemption and negation none, a stem before * has three letters or more, and ... stands'
+    || ' once at most, between words' as issue
 from {{ ref('billing_wording') }}
 where
     coalesce(trim(phrase), '') in ('', '*')

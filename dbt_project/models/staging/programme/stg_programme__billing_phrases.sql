@@ -1,7 +1,7 @@
 /*
 Grain    one row per phrase and part
-Measure  needle: what stands in the words of a notice where the phrase does; needle_after: what stands somewhere after it
-         in the same sentence, from a phrase `until ... paid`; telling_word: its longest, which few sentences have;
+Measure  needle: what stands in the words of a notice where the phrase does; needle_after: what stands after it in
+         the same sentence, from a phrase `until ... paid`; telling_word: its longest, which few sentences have;
          first_letters: how its first word begins
 Nulls    severity is null for parts that have none of their own, needle_after for phrases in one piece, telling_word for
          phrases with a stem, first_letters for the others
@@ -59,7 +59,9 @@ select
         else phrases.words_after
     end as needle_after,
     case when phrases.phrase not like '%*%' then longest.telling_word end as telling_word,
-    case when phrases.phrase like '%*%' then substring(split_part(trim(phrases.words), ' ', 1), 1, 3) end as first_letters
+    case
+        when phrases.phrase like '%*%' then substring(split_part(trim(phrases.words), ' ', 1), 1, 3)
+    end as first_letters
 from phrases
 inner join longest on phrases.phrase = longest.phrase and phrases.part = longest.part
 where trim(phrases.words) <> '' and longest.place = 1
