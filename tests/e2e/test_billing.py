@@ -12,19 +12,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import wording_figures
 from conftest import TESTS, Installation
 
 AS_OF = "2024-03-20T12:00:00Z"
 ZONES = {"UTC": "UTC", "EAST": "Pacific/Kiritimati", "WEST": "Pacific/Pago_Pago"}
 WORDING = TESTS / "fixtures" / "billing_wording"
-LEVELS = {0: 0, 1: 0, 2: 1, 3: 2, 4: 3, 5: 3}
 
 Row = dict[str, str]
 
 
 def messages(part: str) -> list[Row]:
-    with (WORDING / f"{part}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return wording_figures.read(WORDING / f"{part}.csv")
 
 
 def land(installation: Installation, entity: str, rows: list[Row], name: str = "file.csv") -> None:
@@ -275,11 +274,11 @@ def test_there_are_enough_messages_of_every_severity() -> None:
 
 
 def test_wording_on_messages_the_rules_were_not_written_for(billing: Installation) -> None:
-    found = judged(billing, "set_aside")
-    threats = [severity >= 4 for message, severity, _ in found if message["is_threat"] == "true"]
-    assert sum(threats) / len(threats) >= 0.95
-    levels = [LEVELS[severity] == LEVELS[int(message["severity"])] for message, severity, _ in found]
-    assert sum(levels) / len(levels) >= 0.70
+    found = [(message, severity) for message, severity, _ in judged(billing, "set_aside")]
+    shares = {name: hits / cases for name, (hits, cases) in wording_figures.figures(found).items()}
+    assert shares["recall"] >= 0.95
+    assert shares["precision"] >= 0.95
+    assert shares["levels"] >= 0.70
 
 
 @pytest.mark.parametrize("part", ["for_writing", "set_aside"])

@@ -1,7 +1,7 @@
 /*
 Grain    one row per different sentence and phrase of the programme that stands in it
-Measure  phrases that no negation right before them takes back; sentences are looked through once, however many
-         notices have them
+Measure  phrases that neither a negation right before them nor an exemption in their sentence takes back; sentences are
+         looked through once, however many notices have them
 Nulls    severity for parts that have none of their own
 */
 with
@@ -28,24 +28,47 @@ words as (
 
 ),
 
-found as (
+-- meeting phrases by a word or its first letters spares looking for each of them in each sentence
+met as (
 
     select
         words.sentence_key,
-        phrases.part,
-        phrases.phrase,
-        phrases.severity,
-        phrases.needle
+        words.sentence,
+        phrases.*
     from words
-    -- meeting phrases by their first letters spares looking for each of them in each sentence
-    inner join phrases on substring(words.word, 1, 3) = phrases.first_letters
-    where phrases.part <> 'negation' and position(phrases.needle in words.sentence) > 0
-    group by
+    inner join phrases on words.word = phrases.telling_word
+    union all
+    select
         words.sentence_key,
-        phrases.part,
-        phrases.phrase,
-        phrases.severity,
-        phrases.needle
+        words.sentence,
+        phrases.*
+    from words
+    inner join phrases on substring(words.word, 1, 3) = phrases.first_letters
+
+),
+
+found as (
+
+    select
+        sentence_key,
+        part,
+        phrase,
+        severity,
+        needle
+    from met
+    where
+        part <> 'negation'
+        and position(needle in sentence) > 0
+        and (
+            needle_after is null
+            or position(needle_after in substring(sentence, position(needle in sentence) + length(needle) - 1)) > 0
+        )
+    group by
+        sentence_key,
+        part,
+        phrase,
+        severity,
+        needle
 
 ),
 
@@ -79,6 +102,17 @@ taken_back as (
         max({{ occurrences('severe.sentence', 'rtrim(negations.needle) || severe.needle') }})
         >= max({{ occurrences('severe.sentence', 'severe.needle') }})
 
+),
+
+softened as (
+
+    select
+        sentence_key,
+        max(case when part = 'exemption' then 1 else 0 end) as is_exempt
+    from found
+    where part in ('exemption', 'mild')
+    group by sentence_key
+
 )
 
 select
@@ -92,4 +126,11 @@ left join taken_back
         found.sentence_key = taken_back.sentence_key
         and found.part = taken_back.part
         and found.phrase = taken_back.phrase
-where taken_back.sentence_key is null
+left join softened on found.sentence_key = softened.sentence_key
+where
+    taken_back.sentence_key is null
+    and case
+        when softened.is_exempt = 1 then found.severity is null and found.part <> 'ultimatum'
+        when softened.is_exempt = 0 then found.part <> 'announcement'
+        else true
+    end
