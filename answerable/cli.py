@@ -61,8 +61,8 @@ def run(
 ) -> None:
     """Load what is new, rebuild and test the warehouse, publish.
 
-    Exit codes: 0 published; 3 published, some files were rejected; 1 not published, or not to PostgreSQL: the last
-    version still serves there and the last line says why; 2 a setting is wrong.
+    Exit codes: 0 published; 3 published, some files were rejected; 1 not published, or not to PostgreSQL
+    or without scorecards: the last version still serves there and the last line says why; 2 a setting is wrong.
     """
     settings, started = _settings(), time.monotonic()
     # The libraries below make a million objects that stay; looking through them less often saves 7 % of a run.
@@ -81,8 +81,8 @@ def run(
         _leave(f"not published: {outcome.reason}", NOT_PUBLISHED)
     version = current_version(settings.published) or ""
     found = summary.show(console, settings, outcome.run_id, outcome.checks, version, time.monotonic() - started)
-    if outcome.postgres_reason is not None:
-        _leave(f"published, but not to PostgreSQL: {outcome.postgres_reason}", NOT_PUBLISHED)
+    if outcome.lacking is not None:
+        _leave(f"published, but {outcome.lacking}", NOT_PUBLISHED)
     if found.rejected:
         raise typer.Exit(FILES_REJECTED)
 

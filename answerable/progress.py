@@ -18,6 +18,7 @@ STEPS = {
     "warehouse": "Building and testing",
     "published": "Publishing",
     "published_postgres": "To PostgreSQL",
+    "scorecards": "Writing scorecards",
 }
 
 

@@ -71,6 +71,7 @@ class Headline:
 
     level: str
     period_start: date
+    weighting: str
     score: float
     ci_low: float
     ci_high: float
@@ -91,17 +92,17 @@ def loaded(warehouse: Path, load_id: str) -> Loaded:
 
 def headline(database: Path) -> Headline | None:
     """Return the headline of a published version, None before any quarter has one."""
-    with closing(_open(database)) as connection, suppress(duckdb.CatalogException):
+    with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
         if row := connection.execute(_HEADLINE).fetchone():
             level, period_start, weighting, score, ci_low, ci_high, response_count = row
             teams = connection.execute(_TEAMS, [level, period_start, weighting]).fetchall()
-            return Headline(level, period_start, score, ci_low, ci_high, response_count, dict(teams))
+            return Headline(level, period_start, weighting, score, ci_low, ci_high, response_count, dict(teams))
     return None
 
 
 def touchpoints_without_owner(database: Path) -> int:
     """Return how many touchpoints nobody owns at some instant."""
-    with closing(_open(database)) as connection, suppress(duckdb.CatalogException):
+    with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
         if row := connection.execute(_UNOWNED).fetchone():
             return int(row[0])
     return 0
@@ -109,7 +110,7 @@ def touchpoints_without_owner(database: Path) -> int:
 
 def flagged_notices(database: Path) -> tuple[int, int]:
     """Return how many notices demanded payment before the due day and how many were out of tone; one may do both."""
-    with closing(_open(database)) as connection, suppress(duckdb.CatalogException):
+    with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
         if row := connection.execute(_FLAGGED).fetchone():
             return int(row[0]), int(row[1])
     return 0, 0
@@ -134,6 +135,7 @@ def show(
         _fact("No owner", _counted(touchpoints_without_owner(database), "touchpoint")),
         _fact("Flagged", f"{_counted(early, 'notice')} before the due day, {harsh:,} out of tone"),
         _fact("Marts", _path(database)),
+        *_pages(settings.reports / version / "company.html"),
         _fact("Checked", _path(settings.reports / "data_docs" / "index.html")),
         _fact("Version", f"{version}, in {seconds:.0f} s"),
         *(Text(f"rejected  {line}", style="yellow") for line in found.rejected),
@@ -148,7 +150,8 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def _open(database: Path) -> duckdb.DuckDBPyConnection:
+def open_published(database: Path) -> duckdb.DuckDBPyConnection:
+    """Open a published version for reading, and for nothing else."""
     return duckdb.connect(
         str(database), read_only=True, config={"enable_external_access": "false", "lock_configuration": "true"}
     )
@@ -161,22 +164,27 @@ def _headline(figures: Headline | None) -> Iterator[Text]:
     quarter = f"{figures.period_start.year} Q{(figures.period_start.month + 2) // 3}"
     yield Text.assemble(
         ("NPS ", "bold"),
-        (_points(figures.score), _style(figures.score, "bold ")),
-        f"   95 % interval {_points(figures.ci_low)} … {_points(figures.ci_high)}",
+        (points(figures.score), _style(figures.score, "bold ")),
+        f"   95 % interval {points(figures.ci_low)} … {points(figures.ci_high)}",
         (f"   {figures.level}, {quarter}, {_counted(figures.response_count, 'response')}", "dim"),
     )
     yield Text("Of these points the owners of the touchpoints answer for", style="dim")
     yield from _teams(figures.teams)
 
 
+def _pages(company: Path) -> Iterator[Text]:
+    if company.exists():
+        yield _fact("Pages", _path(company))
+
+
 def _teams(teams: Mapping[str, float | None]) -> Iterator[Text]:
-    shown = [(printable(team), points) for team, points in teams.items() if points is not None][:TEAMS_SHOWN]
+    shown = [(printable(team), value) for team, value in teams.items() if value is not None][:TEAMS_SHOWN]
     name_width = max((len(team) for team, _ in shown), default=0)
-    widest = max((abs(points) for _, points in shown), default=0) or 1
-    for team, points in shown:
-        bar = "█" * max(1, round(_BAR_WIDTH * abs(points) / widest))
-        yield Text.assemble(f"  {team:<{name_width}}  ", (f"{_points(points, '+'):>6}  {bar}", _style(points)))
-    if hidden := sum(points is None for points in teams.values()):
+    widest = max((abs(value) for _, value in shown), default=0) or 1
+    for team, value in shown:
+        bar = "█" * max(1, round(_BAR_WIDTH * abs(value) / widest))
+        yield Text.assemble(f"  {team:<{name_width}}  ", (f"{points(value, '+'):>6}  {bar}", _style(value)))
+    if hidden := sum(value is None for value in teams.values()):
         yield Text(f"  {_counted(hidden, 'team')} not shown: too few answers", style="dim")
 
 
@@ -192,7 +200,8 @@ def _style(points: float, prefix: str = "") -> str:
     return prefix + ("green" if points >= 0 else "red")
 
 
-def _points(value: float, sign: str = "") -> str:
+def points(value: float, sign: str = "") -> str:
+    """Return points of a score as people read them: one decimal, a real minus; `sign` "+" shows a plus as well."""
     return f"{value:{sign}.1f}".replace("-", "−")
 
 

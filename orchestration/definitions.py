@@ -10,6 +10,7 @@ from orchestration.defs import (
     published_postgres,
     recomputation,
     resources,
+    scorecards,
     warehouse,
 )
 
@@ -20,6 +21,7 @@ defs = dg.Definitions(
         published.publications,
         published.published,
         *published_postgres.assets,
+        scorecards.scorecards,
         documentation.column_lineage,
         recomputation.recomputed_months,
     ],

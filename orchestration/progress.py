@@ -14,8 +14,8 @@ _watchers: list[Watcher] = []
 
 @contextmanager
 def watched(by: Watcher) -> Iterator[None]:
-    """Call `by(step, what, of)` for everything told during the block: step landing, warehouse, published or
-    published_postgres."""
+    """Call `by(step, what, of)` for everything told during the block: step landing, warehouse, published,
+    published_postgres or scorecards."""
     _watchers.append(by)
     try:
         yield

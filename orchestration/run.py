@@ -16,21 +16,21 @@ from ingest import programme
 from orchestration import instance, manifest
 from orchestration.lock import writing
 
-POSTGRES = "published_postgres"
-"""The step whose failure leaves a version published."""
+AFTERWARDS = {"published_postgres": "not to PostgreSQL", "scorecards": "without scorecards"}
+"""The steps whose failure leaves a version published, and what it then lacks."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a run ended: `reason` is one line, None if it published; `checks` counts passed, warned and failed ones.
 
-    `postgres_reason` is why PostgreSQL does not serve the published version, None if it does or is not asked to.
+    `lacking` says what the published version goes without and why, such as PostgreSQL; None if nothing it is asked for.
     """
 
     run_id: str
     reason: str | None
     checks: Counter[str]
-    postgres_reason: str | None = None
+    lacking: str | None = None
 
     @property
     def published(self) -> bool:
@@ -65,10 +65,10 @@ def run_everything(
                 },
             )
     reasons = _reasons(result)
-    postgres_reason = reasons.pop(POSTGRES, None)
-    if not result.success and not reasons and postgres_reason is None:
+    lacking = [f"{lack}: {reasons.pop(step)}" for step, lack in AFTERWARDS.items() if step in reasons]
+    if not result.success and not reasons and not lacking:
         reasons["run"] = "the run ended before its last step"
-    return Outcome(run_id, next(iter(reasons.values()), None), _checks(result), postgres_reason)
+    return Outcome(run_id, next(iter(reasons.values()), None), _checks(result), "; ".join(lacking) or None)
 
 
 def _checks(result: dg.ExecuteInProcessResult) -> Counter[str]:

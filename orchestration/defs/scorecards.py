@@ -1,0 +1,36 @@
+"""The scorecards as an asset, after the publication they speak of.
+
+Belongs here: when they are written, and what Dagster shows of them. Does not: what they say (`answerable.scorecards`).
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from answerable import scorecards as pages
+from answerable.settings import Settings
+from orchestration import progress, publishing
+from orchestration.defs.published import published
+from orchestration.failures import RETRIES, failing_clearly
+from orchestration.lock import writing
+from orchestration.marts_copy import DATABASE
+
+
+@dg.asset(key="scorecards", deps=[published], group_name="published", kinds={"html"}, retry_policy=RETRIES)
+def scorecards(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[Any]:
+    """A page for the company and one for each team, about the version that serves, below `reports/<version>`."""
+    with failing_clearly(), writing(settings.home, "the scorecards", timeout=settings.lock_timeout):
+        progress.tell("scorecards", "reading")
+        version = publishing.current_version(settings.published)
+        if version is None:
+            raise dg.Failure("nothing is published yet; materialize everything", allow_retries=False)
+        pages.prune(settings.reports, publishing.versions(settings.published))
+        written = pages.write(settings.published / version / DATABASE, settings.reports, version)
+    return dg.MaterializeResult(
+        metadata={
+            "version": version,
+            "company": dg.MetadataValue.path(str(written[0])),
+            "pages": len(written),
+            "bytes": sum(page.stat().st_size for page in written),
+        }
+    )
