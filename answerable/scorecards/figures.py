@@ -52,11 +52,16 @@ _TOUCHPOINTS = """
     select owners.team_id, touchpoints.touchpoint_name, touchpoints.journey, touchpoints.stage,
         string_agg(distinct concat_ws(', ', nullif(owners.account_type, '*'), nullif(owners.region, '*')), '; ')
             filter (owners.account_type <> '*' or owners.region <> '*') as scopes,
-        bool_or(owners.account_type = '*' and owners.region = '*') as is_for_all
+        bool_or(owners.account_type = '*' and owners.region = '*') as is_for_all,
+        exists(
+            select 1 from marts.bridge_touchpoint_owner as others
+            where others.touchpoint = owners.touchpoint and others.team_id <> owners.team_id
+                and others.valid_from < $next_day and coalesce(others.valid_to >= $next_day, true)
+        ) as is_shared
     from marts.bridge_touchpoint_owner as owners
     inner join marts.dim_touchpoint as touchpoints using (touchpoint)
     where owners.valid_from < $next_day and coalesce(owners.valid_to >= $next_day, true)
-    group by all
+    group by owners.team_id, owners.touchpoint, touchpoints.touchpoint_name, touchpoints.journey, touchpoints.stage
     order by touchpoints.journey, any_value(touchpoints.stage_order), touchpoints.touchpoint_name
 """
 _STAGES = """

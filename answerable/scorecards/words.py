@@ -130,7 +130,9 @@ def change_of_contribution(row: Row | None) -> str | None:
 
 def scope(row: Row) -> str:
     """Return for which clients a team answers for a touchpoint."""
-    return "all but those named for another team" if row["is_for_all"] else plain(row["scopes"])
+    if not row["is_for_all"]:
+        return plain(row["scopes"])
+    return "all other clients" if row["is_shared"] else "all clients"
 
 
 def state(row: Row) -> str:
@@ -177,11 +179,11 @@ def next_step(team: TeamFigures) -> str:
 def company_step(found: Figures) -> str:
     """Return the one thing for the company to do next, by `RULE`, and whose it is."""
     for kind, say in (("follow_ups", _overdue), ("notices", _notice), ("stages", _stage)):
-        cases_of = {
-            team.team_name: [case for case in getattr(team, kind) if case.get("is_overdue", True)]
+        holders = [
+            (team.team_name, [case for case in getattr(team, kind) if case.get("is_overdue", True)])
             for team in found.teams
-        }
-        name, cases = max(cases_of.items(), key=lambda item: len(item[1]), default=("", []))
+        ]
+        name, cases = max(holders, key=lambda holder: len(holder[1]), default=("", []))
         if cases:
             return f"{name}: {say(cases)}"
     if found.unowned:
