@@ -47,7 +47,12 @@ _CHANGES = """
     where level = $level and period_grain = 'quarter' and period_start = $first_day and weighting = $weighting
         and (split = 'total' or (split = 'team' and attribution_rule = 'owner'))
 """
-_SCORECARDS = "select * from marts.rpt_team_scorecard where period_grain = 'quarter' and period_start = $first_day"
+_SCORECARDS = """
+    select scorecards.*, coalesce(measures.measure_name, scorecards.lowest_measure) as lowest_measure_name
+    from marts.rpt_team_scorecard as scorecards
+    left join marts.dim_measure as measures on scorecards.lowest_measure = measures.measure
+    where scorecards.period_grain = 'quarter' and scorecards.period_start = $first_day
+"""
 _TOUCHPOINTS = """
     select owners.team_id, touchpoints.touchpoint_name, touchpoints.journey, touchpoints.stage,
         string_agg(distinct concat_ws(', ', nullif(owners.account_type, '*'), nullif(owners.region, '*')), '; ')

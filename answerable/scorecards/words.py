@@ -35,7 +35,7 @@ _CHANNELS = {
 }
 RULE = (
     "The next step follows a fixed order: follow-ups that are overdue, then flagged notices, then stages over target, "
-    "then the lowest of what clients judged."
+    "then the measure that clients judged lowest."
 )
 
 
@@ -165,14 +165,12 @@ def next_step(team: TeamFigures) -> str:
         return _notice(team.notices)
     if team.stages:
         return _stage(team.stages)
-    judged = [
-        (team.scorecard[f"touchpoint_{metric}"], name)
-        for metric, name in (("csat", "satisfaction with"), ("ces", "the ease of"))
-        if team.scorecard and team.scorecard[f"touchpoint_{metric}"] is not None
-    ]
-    if judged:
-        score, name = min(judged)
-        return f"Raise {name} single interactions: {points(score)} of 100, the lowest of what clients judged."
+    row = team.scorecard
+    if row and row["lowest_measure"] is not None:
+        return (
+            f"Work on “{row['lowest_measure_name']}”: {points(row['lowest_measure_score'])} of 100, "
+            "the lowest of the measures that clients judged."
+        )
     return "Nothing is overdue, flagged or over target: keep it so."
 
 
