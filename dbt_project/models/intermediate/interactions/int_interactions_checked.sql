@@ -24,7 +24,7 @@ interactions as (
 
 {% for reference, kind in references.items() -%}
 select
-    interaction_id,
+    records.interaction_id,
     'unknown_{{ kind }}' as rule
 from interactions as records
 where
