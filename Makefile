@@ -22,6 +22,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	fi
+	@mkdir -p $(SCRATCH)
+	@ANSWERABLE_HOME=$(SCRATCH) $(BIN)/python -m orchestration.manifest
 	@touch $@
 
 # Landed files of a made-up supplier, the whole job on them, and the scorecard.
@@ -37,7 +39,6 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	@mkdir -p $(SCRATCH)
 	ANSWERABLE_HOME=$(SCRATCH) DBT_TARGET_PATH=$(SCRATCH)/target DBT_LOG_PATH=$(SCRATCH)/logs \
 		$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 

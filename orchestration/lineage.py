@@ -29,7 +29,7 @@ def cached(settings: Settings) -> dict[str, dict[str, Any]]:
         cache = orjson.loads(_file(settings).read_bytes())
     except (OSError, ValueError):
         return {}
-    if cache["project"] != manifest.fingerprint(settings):
+    if cache["project"] != manifest.fingerprint():
         return {}
     return {unique_id: _metadata(columns) for unique_id, columns in cache["nodes"].items()}
 
@@ -44,7 +44,7 @@ def compute(settings: Settings, project: Mapping[str, Any], translator: DagsterD
     for unique_id, node in project["nodes"].items():
         if node["resource_type"] in ("model", "snapshot") and node["relation_name"] in columns:
             nodes[unique_id] = _of_node(settings, project, translator, columns, node)
-    _file(settings).write_bytes(orjson.dumps({"project": manifest.fingerprint(settings), "nodes": nodes}))
+    _file(settings).write_bytes(orjson.dumps({"project": manifest.fingerprint(), "nodes": nodes}))
     return sum(bool(lineage) for lineage in nodes.values())
 
 

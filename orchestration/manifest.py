@@ -1,4 +1,4 @@
-"""The dbt project as Dagster and dbt read it: parsed once per change, kept under the home.
+"""The dbt project as Dagster and dbt read it: parsed once per change, kept beside the project for every home.
 
 Belongs here: where the project lies, the environment dbt sees, the manifest and when it is stale.
 Does not: building anything (`dbt_process`), what an asset looks like (`defs.warehouse`).
@@ -77,9 +77,9 @@ def dbt_arguments(settings: Settings) -> list[str]:
     ]
 
 
-def fingerprint(settings: Settings) -> str:
-    """Return a hash of all that a manifest follows from: the project's files, dbt's version, the environment."""
-    digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')} {environment(settings)}".encode())
+def fingerprint() -> str:
+    """Return a hash of all that a manifest follows from: the project's files and dbt's version."""
+    digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')}".encode())
     for path in sorted(_project_files()):
         digest.update(f"\0{path.relative_to(PROJECT)}\0".encode())
         digest.update(path.read_bytes())
@@ -98,7 +98,7 @@ def load(settings: Settings) -> Mapping[str, Any]:
     """
     if not _is_current(settings):
         _parse(settings)
-    return orjson.loads((settings.dbt_home / _JSON).read_bytes())  # type: ignore[no-any-return]
+    return orjson.loads((_folder(settings) / _JSON).read_bytes())  # type: ignore[no-any-return]
 
 
 def parsed(settings: Settings) -> "Manifest | None":
@@ -107,37 +107,49 @@ def parsed(settings: Settings) -> "Manifest | None":
 
     if not _is_current(settings):
         return None
-    if (here := _parsed.get(fingerprint(settings))) is not None:
+    if (here := _parsed.get(fingerprint())) is not None:
         return here
-    found = Manifest.from_msgpack((settings.dbt_home / _OBJECT).read_bytes())
+    found = Manifest.from_msgpack((_folder(settings) / _OBJECT).read_bytes())
     found.build_flat_graph()  # type: ignore[no-untyped-call]
     return found
 
 
+def _folder(settings: Settings) -> Path:
+    """Return where the parsed project lies: beside it, as bytecode does, or in the home where that is read-only."""
+    return PROJECT / "target" / "parsed" if os.access(PROJECT, os.W_OK) else settings.dbt_home
+
+
 def _is_current(settings: Settings) -> bool:
-    stamp = settings.dbt_home / _STAMP
-    return stamp.exists() and stamp.read_text() == fingerprint(settings)
+    stamp = _folder(settings) / _STAMP
+    return stamp.exists() and stamp.read_text() == fingerprint()
 
 
 def _parse(settings: Settings) -> None:
     from dbt.cli.main import dbtRunner
 
     os.environ.update(environment(settings))
+    stamp = fingerprint()
     result = dbtRunner().invoke(["parse", *dbt_arguments(settings)])
     if result.exception or not result.success:
         raise ManifestError(f"the dbt project does not parse: {result.exception}")
-    target = settings.dbt_home / "target"
+    target, folder = settings.dbt_home / "target", _folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _STAMP).unlink(missing_ok=True)
     # Copies of our own, each whole or not at all, the stamp last: dbt writes its files again at every build, and may be
     # killed doing so.
     for source, name in ((target / "manifest.json", _JSON), (target / "partial_parse.msgpack", _OBJECT)):
-        partial = settings.dbt_home / f"{name}.{os.getpid()}.tmp"
+        partial = folder / f"{name}.{os.getpid()}.tmp"
         shutil.copyfile(source, partial)
-        partial.replace(settings.dbt_home / name)
-    (settings.dbt_home / _STAMP).write_text(fingerprint(settings))
-    _parsed[fingerprint(settings)] = cast("Manifest", result.result)
+        partial.replace(folder / name)
+    (folder / _STAMP).write_text(stamp)
+    _parsed[stamp] = cast("Manifest", result.result)
 
 
 def _project_files() -> Iterator[Path]:
     yield from PROJECT.glob("*.yml")
     for folder in _SOURCES:
         yield from (path for path in (PROJECT / folder).rglob("*") if path.is_file())
+
+
+if __name__ == "__main__":
+    load(Settings.load())  # so that no run has to

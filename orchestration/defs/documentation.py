@@ -20,7 +20,7 @@ from orchestration.lock import writing
     group_name="documentation",
     kinds={"dbt"},
     pool=POOL,
-    code_version=manifest.fingerprint(Settings.load())[:12],
+    code_version=manifest.fingerprint()[:12],
     automation_condition=dg.AutomationCondition.missing() | dg.AutomationCondition.code_version_changed(),
 )
 def column_lineage(

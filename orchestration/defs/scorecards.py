@@ -16,9 +16,7 @@ from orchestration.lock import writing
 from orchestration.marts_copy import DATABASE
 
 
-@dg.asset(
-    key="scorecards", deps=[published], group_name="published", kinds={"html"}, pool=POOL, retry_policy=RETRIES
-)
+@dg.asset(key="scorecards", deps=[published], group_name="published", kinds={"html"}, pool=POOL, retry_policy=RETRIES)
 def scorecards(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[Any]:
     """A page for the company and one for each team, about the version that serves, below `reports/<version>`."""
     with failing_clearly(), writing(settings.home, "the scorecards", timeout=settings.lock_timeout):

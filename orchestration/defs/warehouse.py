@@ -71,7 +71,7 @@ def warehouse(
         effective = programme.resolve(
             settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings)
         )
-        load.set_clock(settings.warehouse, settings.as_of, manifest.code_version(manifest.fingerprint(settings)))
+        load.set_clock(settings.warehouse, settings.as_of, manifest.code_version(manifest.fingerprint()))
         with duckdb.connect(str(settings.warehouse)) as connection:
             publishing.settle(connection, settings.published)
         arguments = [*_selection(context), *(["--full-refresh"] if config.full_refresh else [])]
@@ -82,7 +82,7 @@ def warehouse(
                 yield from told.events(result)
             if not context.is_subset:
                 mark_built(connection)
-        state.complete(effective, manifest.fingerprint(settings), whole=not context.is_subset)
+        state.complete(effective, manifest.fingerprint(), whole=not context.is_subset)
 
 
 def _selection(context: dg.AssetExecutionContext) -> list[str]:

@@ -142,7 +142,7 @@ def test_types_are_those_a_bi_tool_knows(server: Server, published_run: Installa
 
 
 def test_every_table_has_its_grain_as_key(server: Server, published_run: Installation) -> None:
-    grains = manifest.grains(json.loads((published_run.home / "dbt" / "manifest.json").read_text()))
+    grains = manifest.grains(json.loads((published_run.home / "dbt" / "target" / "manifest.json").read_text()))
     tables = {name for (name,) in published_run.rows("select table_name from duckdb_tables()")}
     found = server.rows(
         """
