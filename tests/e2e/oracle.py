@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -78,34 +79,99 @@ def differences(connection: duckdb.DuckDBPyConnection, world: World) -> list[str
     return found + _journeys(connection, world)
 
 
-def found_by_subtraction(connection: duckdb.DuckDBPyConnection) -> tuple[int, list[str]]:
+def found_by_subtraction(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> tuple[int, list[str]]:
     """Splits that withhold something from a total that is shown, and a line for each that gives it away all the same.
 
-    The contribution of a withheld group is the total less the shown ones as soon as no other with weight is withheld.
-    A group that is the whole of its total is not found by subtraction: the total says it.
+    A withheld group is the total less the shown ones as soon as no other with weight is withheld; weights that the
+    marts don't tell are read from the warehouse. A group that is the whole of its total is not found by subtraction:
+    the total says it.
     """
+    connection.execute(f"attach if not exists '{warehouse}' as warehouse (read_only)")
     connection.execute(
         """
-        create or replace temp view parts as
-        select level, period_grain, period_start, weighting, split, group_id, weight_share, contribution
-        from marts.rpt_nps where split not in ('total', 'account')
+        create or replace temp view periods as
+        select period_key, period_grain, period_start from warehouse.intermediate.int_periods_listed;
+
+        create or replace temp view scores as
+        select
+            level, period_grain, period_start, weighting, split, group_id, weight_share > 0 as has_weight, contribution
+        from marts.rpt_nps where split <> 'account'
         union all
-        select level, period_grain, period_start, weighting, attribution_rule, team_id, weight_share, contribution
-        from marts.rpt_team_contribution
+        select
+            level, period_grain, period_start, weighting, attribution_rule, team_id, weight_share > 0, contribution
+        from marts.rpt_team_contribution;
+
+        -- a change tells what is withheld of one of its two periods
+        create or replace temp view compared as
+        select
+            changes.*,
+            bool_or(scores.has_weight and scores.contribution is null) as has_weight
+        from marts.rpt_nps_change as changes
+        inner join periods using (period_grain, period_start)
+        inner join warehouse.intermediate.int_groups_compared as pairs using (period_key, level, weighting, group_id)
+        inner join periods as both_periods on both_periods.period_key in (pairs.period_key, pairs.previous_period_key)
+        left join scores
+            on
+                scores.level = changes.level and scores.weighting = changes.weighting
+                and scores.period_grain = both_periods.period_grain
+                and scores.period_start = both_periods.period_start
+                and scores.split = coalesce(changes.attribution_rule, changes.split)
+                and scores.group_id = changes.group_id
+        where
+            pairs.split = changes.split
+            and pairs.attribution_rule = coalesce(changes.attribution_rule, 'none')
+        group by all;
+
+        create or replace temp view summed as
+        select *, weight > 0 as has_weight
+        from warehouse.intermediate.int_scores_summed inner join periods using (period_key);
+
+        create or replace temp view parts as
+        select
+            'rpt_nps' as mart, level, period_grain, period_start, weighting as subject, split, group_id, has_weight,
+            contribution as figure
+        from scores
+        union all
+        select 'rpt_nps_change', level, period_grain, period_start, weighting, concat_ws(' ', split, attribution_rule),
+            group_id, has_weight or change is not null, change
+        from compared
+        union all
+        select 'rpt_metric_score', level, period_grain, period_start, metric, split, group_id, has_weight, mean
+        from marts.rpt_metric_score as scores
+        inner join summed using (level, period_grain, period_start, split, group_id)
+        where kind = 'metric' and subject = metric and split <> 'account'
+        union all
+        select 'rpt_measure_score', level, period_grain, period_start, measure, split, group_id, has_weight, mean
+        from marts.rpt_measure_score as scores
+        inner join summed using (level, period_grain, period_start, split, group_id)
+        where kind = 'measure' and subject = measure and split <> 'account'
+        union all
+        select 'nps of ' || journey, null, period_grain, period_start, stage, split, group_id,
+            nps_response_count > 0, nps
+        from marts.rpt_journey_stage
+        union all
+        select 'csat of ' || journey, null, period_grain, period_start, stage, split, group_id,
+            csat_response_count > 0, csat
+        from marts.rpt_journey_stage
         """
     )
     splits = connection.execute(
         """
         select
-            parts.level, parts.period_grain, parts.period_start, parts.weighting, parts.split,
-            count(*) filter (where parts.weight_share > 0 and parts.contribution is null) as withheld,
-            count(parts.contribution) filter (where parts.weight_share > 0) as shown
-        from parts inner join marts.rpt_nps as totals using (level, period_grain, period_start, weighting)
-        where totals.split = 'total' and totals.contribution is not null
+            parts.mart, parts.level, parts.period_grain, parts.period_start, parts.subject, parts.split,
+            count(*) filter (where parts.has_weight and parts.figure is null) as withheld,
+            count(parts.figure) filter (where parts.has_weight) as shown
+        from parts
+        inner join parts as totals
+            on
+                parts.mart = totals.mart and parts.level is not distinct from totals.level
+                and parts.period_grain = totals.period_grain and parts.period_start = totals.period_start
+                and parts.subject = totals.subject
+        where parts.split <> 'total' and totals.split = 'total' and totals.figure is not null
         group by all having withheld > 0 and shown > 0
         """
     ).fetchall()
-    return len(splits), [f"{split[:5]} gives its withheld group away" for split in splits if split[5] == 1]
+    return len(splits), [f"{split[:6]} gives its withheld group away" for split in splits if split[6] == 1]
 
 
 def _journeys(connection: duckdb.DuckDBPyConnection, world: World) -> list[str]:

@@ -19,6 +19,6 @@ def test_marts_equal_the_reference(tmp_path: Path, seed: int) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     with installation.published() as connection:
         assert differences(connection, load_world(world.landing, world.programme, world.as_of)) == []
-        withholding, found = found_by_subtraction(connection)
+        withholding, found = found_by_subtraction(connection, installation.home / "warehouse.duckdb")
         assert withholding
         assert found == []
