@@ -154,3 +154,45 @@ def test_team_scores_are_shrunk_as_a_random_effects_meta_analysis_would(demo: In
         drawn += between > 0
         assert score == pytest.approx(100 * ((1 - pull) * scores[team] + pull * mean), abs=1e-7)
     assert drawn
+
+
+def test_intervals_are_those_of_weighted_answers_and_of_clients_not_heard(demo: Installation) -> None:
+    """Of three answers added beforehand, two passive halves: a weighted mean and its spread, as statsmodels has them.
+
+    For the clients there are now, those not heard answer as a Dirichlet-multinomial would after those that were.
+    """
+    answers: dict[tuple[Any, ...], list[tuple[float, int]]] = defaultdict(list)
+    for *key, weight, y in demo.rows(
+        """
+        select level, period_grain, period_start, weighting, weight, y from marts.rpt_nps_lineage where weight > 0
+        """
+    ):
+        answers[tuple(key)].append((weight, y))
+    totals = demo.rows(
+        """
+        select level, period_grain, period_start, weighting, ci_low, ci_high, base_ci_low, base_ci_high, frame_count
+        from marts.rpt_nps where split = 'total' and suppressed_reason is null
+        """
+    )
+    with_frame = 0
+    for *key, low, high, base_low, base_high, frame_count in totals:
+        weights, scores = (np.array(side, dtype=float) for side in zip(*answers[tuple(key)], strict=True))
+        effective = weights.sum() ** 2 / (weights**2).sum()
+        heard = sm.stats.DescrStatsW(
+            np.append(scores, [1, 0, -1]), np.append(effective * weights / weights.sum(), [0.75, 1.5, 0.75])
+        )
+        reach = 1.959964 * heard.std / np.sqrt(effective + 3)
+        assert low == pytest.approx(100 * max(heard.mean - reach, -1), abs=1e-8)
+        assert high == pytest.approx(100 * min(heard.mean + reach, 1), abs=1e-8)
+        if base_low is None:
+            continue
+        with_frame += 1
+        counts = np.array([(scores == y).sum() for y in (1, 0, -1)])
+        silent = frame_count - len(scores)
+        rest = stats.dirichlet_multinomial(np.add(counts, [0.75, 1.5, 0.75]), silent)
+        signs = np.array([1, 0, -1])
+        mean = (counts @ signs + rest.mean() @ signs) / frame_count
+        reach = 1.959964 * np.sqrt(signs @ rest.cov() @ signs) / frame_count
+        assert (base_low, base_high) == pytest.approx((100 * (mean - reach), 100 * (mean + reach)), abs=1e-8)
+    assert len(totals) > 20
+    assert with_frame > 5
