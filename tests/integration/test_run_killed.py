@@ -138,7 +138,7 @@ def assert_nothing_is_running(home: Path) -> None:
 
 
 def test_a_few_kills(living: Installation, tmp_path: Path) -> None:
-    kill_and_compare(living, tmp_path, kills=int(os.environ.get("KILLS", "3")))
+    kill_and_compare(living, tmp_path, kills=int(os.environ.get("KILLS", "2")))
 
 
 @pytest.mark.slow
