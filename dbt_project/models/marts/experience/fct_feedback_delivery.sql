@@ -1,7 +1,8 @@
 /*
 Grain    one row per response and team that answers for a part of it or followed it up
 Measure  the clock from the client's answer to the team's last word
-Nulls    instants that have not come; delivered_at, until feedback is delivered to teams
+Nulls    instants that have not come: what is delivered after a publication is in the next one; touchpoint unless the
+         response asks about interactions of the team
 */
 with
 
@@ -28,6 +29,40 @@ shares as (
 follow_ups as (
 
     select * from {{ ref('int_follow_ups_summed') }}
+
+),
+
+matches as (
+
+    select
+        response_id,
+        accountable_team_id as team_id,
+        touchpoint,
+        row_number() over (
+            partition by response_id, accountable_team_id
+            order by weight desc, touchpoint asc
+        ) as match_rank
+    from {{ ref('int_responses_matched') }}
+
+),
+
+touchpoints as (
+
+    select * from matches where match_rank = 1
+
+),
+
+deliveries as (
+
+    select
+        response_id,
+        team_id,
+        min(delivered_at) as delivered_at
+    from {{ source('raw', 'deliveries') }}
+    where delivered_at is not null
+    group by
+        response_id,
+        team_id
 
 ),
 
@@ -113,7 +148,8 @@ timed as (
         teams.*,
         loads.first_loaded_at as loaded_at,
         publications.served_at,
-        cast(null as {{ type_instant() }}) as delivered_at,
+        deliveries.delivered_at,
+        touchpoints.touchpoint,
         first_follow_ups.followed_up_at,
         coalesce(teams.nps_value = -1, false) and teams.is_lead as is_follow_up_due,
         {{ seconds_between('teams.answered_at', 'coalesce(first_follow_ups.followed_up_at, clock.as_of)') }} / 3600.0
@@ -123,6 +159,8 @@ timed as (
     left join loads on teams.response_id = loads.response_id
     left join publications on loads.first_loaded_at = publications.first_loaded_at
     left join first_follow_ups on teams.response_id = first_follow_ups.response_id
+    left join deliveries on {{ same('teams', 'deliveries', ['response_id', 'team_id']) }}
+    left join touchpoints on {{ same('teams', 'touchpoints', ['response_id', 'team_id']) }}
 
 )
 
@@ -132,6 +170,7 @@ select
     level,
     cast(share as {{ type_double() }}) as share,
     is_lead,
+    touchpoint,
     answered_at,
     loaded_at,
     served_at,
@@ -144,6 +183,8 @@ select
     {{ seconds_between('answered_at', step ~ '_at') }} / 3600.0 as {{ step }}_hours,
     {% endfor -%}
     is_follow_up_due,
+    case when is_follow_up_due then answered_at + interval '1' hour * {{ var('follow_up_sla_hours') }} end
+    as follow_up_due_at,
     is_follow_up_due and is_past_limit as is_late,
     is_follow_up_due and is_past_limit and followed_up_at is null as is_overdue
 from timed
