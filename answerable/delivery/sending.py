@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from ingest.team_delivery import TeamDelivery
 
 KEY_HEADER = "Idempotency-Key"
+ANSWER_SECONDS = 30.0
 
 _STATUS = re.compile(r"error=(\d{3})\b")
 
@@ -48,6 +49,8 @@ def send(team: TeamDelivery, key: str, subject: str, text: str) -> None:
             raise DeliveryError(
                 f"{team.where} is no address that Apprise knows: correct delivery_url in teams.csv", is_passing=False
             )
+        # an answer that is not waited for is one more message under the same key
+        endpoint.socket_read_timeout = max(endpoint.socket_read_timeout, ANSWER_SECONDS)
         if isinstance(headers := getattr(endpoint, "headers", None), dict):
             headers[KEY_HEADER] = key
         courier = apprise.Apprise(asset=asset)

@@ -32,37 +32,15 @@ follow_ups as (
 
 ),
 
-matches as (
-
-    select
-        response_id,
-        accountable_team_id as team_id,
-        touchpoint,
-        row_number() over (
-            partition by response_id, accountable_team_id
-            order by weight desc, touchpoint asc
-        ) as match_rank
-    from {{ ref('int_responses_matched') }}
-
-),
-
 touchpoints as (
 
-    select * from matches where match_rank = 1
+    select * from {{ ref('int_team_touchpoints_chosen') }}
 
 ),
 
 deliveries as (
 
-    select
-        response_id,
-        team_id,
-        min(delivered_at) as delivered_at
-    from {{ source('raw', 'deliveries') }}
-    where delivered_at is not null
-    group by
-        response_id,
-        team_id
+    select * from {{ ref('stg_survey__deliveries') }}
 
 ),
 
