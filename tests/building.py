@@ -32,7 +32,9 @@ MEMORY: dict[str, set[str]] = {
         "served_hours",
         "delivered_hours",
     },
-    "rpt_feedback_latency": {"loaded_p50_hours", "loaded_p95_hours", "served_p50_hours", "served_p95_hours"},
+    "rpt_feedback_latency": {
+        f"{step}_{share}_hours" for step in ("loaded", "served", "delivered") for share in ("p50", "p95")
+    },
 }
 MEMORIES = {"publication", "rpt_restatement"}
 OPEN = {"data_quality_issues": "where resolved_at is null"}
