@@ -458,6 +458,7 @@ def test_a_run_delivers_and_keeps_secrets_and_people_to_itself(
     assert "support" not in last and "can't be reached" in last
     first = counted_once(http.accepted)
     assert delivered(installation) == first
+    assert len(http.accepted) == 1, "the step was tried three times; what was accepted is not sent again"
     assert checked(installation) == ["FAILED"]
 
     # a detractor of January that lands now is news; so is nothing else
@@ -472,6 +473,7 @@ def test_a_run_delivers_and_keeps_secrets_and_people_to_itself(
     result = installation.run("run")
     assert result.returncode == 0, result.stdout + result.stderr
     assert counted_once(http.accepted) == delivered(installation)
+    assert len(http.accepted) == 3, "of the other team what waited, of this one what is new"
     assert sum("Response LATE," in arrival.text for arrival in http.accepted) == 1
     assert checked(installation) == ["FAILED", "SUCCEEDED"]
 
