@@ -1,4 +1,4 @@
-"""The command line: `answerable run | demo | status | doctor | guidance`.
+"""The command line: `answerable run | demo | status | doctor | guidance | deliver`.
 
 Belongs here: options, progress, exit codes, one clear line when something is wrong.
 Does not: any work; heavy imports wait until a command needs them, so that `--help` is instant.
@@ -62,7 +62,7 @@ def run(
     """Load what is new, rebuild and test the warehouse, publish.
 
     Exit codes: 0 published; 3 published, some files were rejected; 1 not published, or not to PostgreSQL
-    or without scorecards: the last version still serves there and the last line says why; 2 a setting is wrong.
+    or without scorecards, or not all feedback was delivered: the last line says why; 2 a setting is wrong.
     """
     settings, started = _settings(), time.monotonic()
     # The libraries below make a million objects that stay; looking through them less often saves 7 % of a run.
@@ -183,6 +183,42 @@ def guidance(
 
 
 @app.command()
+def deliver(
+    team: Annotated[str, typer.Option(help="The team, as teams.csv names it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the messages; send and record nothing.")] = False,
+) -> None:
+    """Send a team what is due to it from the published version, or show what would be sent.
+
+    Exit codes: 0 sent, or nothing is due, or it waits; 1 not sent: the last line says why, and the next run tries
+    again; 2 no such team, or it has no delivery_url.
+    """
+    settings = _settings()
+    with _clear_errors(settings.home, "not delivered"):
+        from answerable import delivery
+        from ingest import programme
+        from orchestration.lock import writing
+        from orchestration.manifest import DEFAULT_PROGRAMME
+
+        known = {one.team_id: one for one in programme.teams(settings.programme, DEFAULT_PROGRAMME)}
+        if (chosen := known.get(team)) is None:
+            _leave(f"no team {team} in teams.csv: it has {', '.join(sorted(known))}", USAGE)
+        if not chosen.url:
+            _leave(f"team {team} has no delivery_url: set it in teams.csv", USAGE)
+        database = settings.published / "current" / "answerable.duckdb"
+        if not database.exists():
+            _leave("not delivered: nothing is published yet: `answerable run` publishes", NOT_PUBLISHED)
+        when = delivery.When(settings.as_of, settings.delivery_days)
+        with writing(settings.home, "a delivery", timeout=settings.lock_timeout):
+            if dry_run:
+                typer.echo(delivery.draft(database, settings.warehouse, chosen, when))
+                return
+            [found] = delivery.deliver(database, settings.warehouse, [chosen], when)
+    if found.failure:
+        _leave(f"not delivered: {found}", NOT_PUBLISHED)
+    _last_line(str(found), sys.stdout)
+
+
+@app.command()
 def doctor() -> None:
     """Check configuration, versions, lock, disk and programme; exit 1 if something is wrong."""
     settings, console = _settings(), _console()
@@ -218,7 +254,7 @@ def _console() -> Console:
 
 
 @contextmanager
-def _clear_errors(home: Path) -> Iterator[None]:
+def _clear_errors(home: Path, lack: str = "not published") -> Iterator[None]:
     """End with one line and code 1 on trouble of the surroundings or the programme; a fault of ours keeps its trace."""
     import duckdb
 
@@ -240,11 +276,11 @@ def _clear_errors(home: Path) -> Iterator[None]:
         # Every library that writes to a disk without room, or that may not be written, reports it at length.
         if is_disk_full(error, home):
             noise.truncate(0)
-            _leave(f"not published: disk full: {home}; free some space and run again, nothing is lost", NOT_PUBLISHED)
+            _leave(f"{lack}: disk full: {home}; free some space and run again, nothing is lost", NOT_PUBLISHED)
         if not isinstance(error, expected):
             raise
         noise.truncate(0)
-        _leave(f"not published: {one_line(error)}", NOT_PUBLISHED)
+        _leave(f"{lack}: {one_line(error)}", NOT_PUBLISHED)
     finally:
         sys.stderr.write(noise.getvalue())
 

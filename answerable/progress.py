@@ -19,6 +19,7 @@ STEPS = {
     "published": "Publishing",
     "published_postgres": "To PostgreSQL",
     "scorecards": "Writing scorecards",
+    "delivered_feedback": "Delivering feedback",
 }
 
 

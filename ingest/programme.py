@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ingest import IngestError
+from ingest import IngestError, team_delivery
+from ingest.team_delivery import TeamDelivery
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "teams.csv": ("team_id", "team_name", "function", "lead_email", "delivery_url"),
@@ -42,6 +43,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Every file of a programme with its columns."""
 
+TEAMS = "teams.csv"
+
 REQUIRED = ("teams.csv", "roles.csv", "role_weights.csv", "journeys.csv", "touchpoints.csv", "touchpoint_owners.csv")
 """The files a folder of one's own must hold; the shipped default stands in for each other one."""
 
@@ -54,6 +57,7 @@ def resolve(programme: Path | None, default: Path, out: Path) -> str:
     if programme is not None:
         _check_folder(programme, default, out)
     content = {name: _normalised(_source(name, programme, default), columns) for name, columns in COLUMNS.items()}
+    teams(programme, default)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, text in content.items():
@@ -64,6 +68,15 @@ def resolve(programme: Path | None, default: Path, out: Path) -> str:
         where = error.filename or out
         raise IngestError(f"{where} cannot be written: {error.strerror}; check owner, mode and disk") from error
     return hashlib.sha256("".join(f"{name}\0{text}\0" for name, text in sorted(content.items())).encode()).hexdigest()
+
+
+def teams(programme: Path | None, default: Path) -> list[TeamDelivery]:
+    """Return how each team wants its feedback, secret addresses included, from where the client keeps them.
+
+    Raises IngestError naming file, row, column and remedy.
+    """
+    path = _source(TEAMS, programme, default)
+    return list(team_delivery.judged(path, _rows(path, COLUMNS[TEAMS], team_delivery.OPTIONAL)))
 
 
 def _check_folder(programme: Path, default: Path, out: Path) -> None:
@@ -82,7 +95,19 @@ def _source(name: str, programme: Path | None, default: Path) -> Path:
 
 
 def _normalised(path: Path, columns: tuple[str, ...]) -> str:
-    """Return the file as CSV of exactly these columns, in this order."""
+    """Return the file as CSV of exactly these columns, in this order; of an address only what may be shown."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for _, row in _rows(path, columns):
+        if ":" in row.get("delivery_url", ""):
+            row["delivery_url"] = team_delivery.shown(row["delivery_url"])
+        writer.writerow(row.values())
+    return text.getvalue()
+
+
+def _rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the number and the values by column of each row that has any; an optional column may be absent."""
     try:
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), strict=True))
     except OSError as error:
@@ -95,22 +120,22 @@ def _normalised(path: Path, columns: tuple[str, ...]) -> str:
         raise IngestError(f"{path} has no header: its first line must be {','.join(columns)}")
     header = rows[0]
     _check_header(path, header, columns)
-    positions = [header.index(column) for column in columns]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    _check_repeated(path, header, (*columns, *optional))
+    positions = {column: header.index(column) for column in (*columns, *optional) if column in header}
     for number, row in enumerate(rows[1:], 1):
         if row and len(row) != len(header):
             raise IngestError(f"{path} row {number}: {len(row)} fields, the header has {len(header)}: check its commas")
         if row:
-            writer.writerow([row[position] for position in positions])
-    return text.getvalue()
+            yield number, {column: row[position] for column, position in positions.items()}
 
 
 def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
     missing = [column for column in columns if column not in header]
     if missing:
         raise IngestError(f"{path} lacks column {', '.join(missing)}: its header must name {','.join(columns)}")
+
+
+def _check_repeated(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
     repeated = [column for column in columns if header.count(column) > 1]
     if repeated:
         raise IngestError(f"{path} names column {', '.join(repeated)} twice: keep one")

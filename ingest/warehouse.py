@@ -103,6 +103,22 @@ TABLES: Mapping[str, Table] = {
             "reasons": ("VARCHAR", "Every reason found, in the order of the alphabet, joined by commas"),
         },
     ),
+    "raw.deliveries": Table(
+        "Every item of feedback that a team is or was to be sent: the ledger that keeps it from going out twice.",
+        {
+            "item_key": ("VARCHAR", "Key the item is sent under: hash (hex) of kind, item_id and team_id"),
+            "kind": ("VARCHAR", "detractor, flagged_notice or overdue_follow_up"),
+            "item_id": ("VARCHAR", "The response, or the notice"),
+            "response_id": ("VARCHAR", "The response it is about; null for notices"),
+            "team_id": ("VARCHAR", "The team it is for"),
+            "noted_at": ("TIMESTAMPTZ", "When it was first seen to be due"),
+            "message_key": ("VARCHAR", "Key of the message that carries it, kept for good; null until it was composed"),
+            "attempt_count": ("BIGINT", "How often the message was handed to the team's endpoint"),
+            "attempted_at": ("TIMESTAMPTZ", "When it was last about to be handed over; null until then"),
+            "delivered_at": ("TIMESTAMPTZ", "When the endpoint accepted it; null until it has"),
+            "delivered_as_of": ("TIMESTAMPTZ", "The instant that counted as now in the run that delivered it"),
+        },
+    ),
     "raw.published_loads": Table(
         "Loads whose records are in the last publication.",
         {

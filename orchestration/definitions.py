@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration.defs import (
     automation,
+    delivered_feedback,
     documentation,
     landing,
     published,
@@ -22,6 +23,8 @@ defs = dg.Definitions(
         published.published,
         *published_postgres.assets,
         scorecards.scorecards,
+        delivered_feedback.ledger,
+        delivered_feedback.delivered_feedback,
         documentation.column_lineage,
         recomputation.recomputed_months,
     ],

@@ -15,7 +15,7 @@ _watchers: list[Watcher] = []
 @contextmanager
 def watched(by: Watcher) -> Iterator[None]:
     """Call `by(step, what, of)` for everything told during the block: step landing, warehouse, published,
-    published_postgres or scorecards."""
+    published_postgres, scorecards or delivered_feedback."""
     _watchers.append(by)
     try:
         yield

@@ -16,7 +16,11 @@ from ingest import programme
 from orchestration import instance, manifest
 from orchestration.lock import writing
 
-AFTERWARDS = {"published_postgres": "not to PostgreSQL", "scorecards": "without scorecards"}
+AFTERWARDS = {
+    "published_postgres": "not to PostgreSQL",
+    "scorecards": "without scorecards",
+    "delivered_feedback": "not all feedback was delivered",
+}
 """The steps whose failure leaves a version published, and what it then lacks."""
 
 

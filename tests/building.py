@@ -24,8 +24,17 @@ KEY = bytes.fromhex("5e" * 32)
 # What remembers when things were loaded or seen is no part of any promise: these marts and columns are left out.
 MEMORY: dict[str, set[str]] = {
     "data_quality_issues": {"first_seen_at", "resolved_at"},
-    "fct_feedback_delivery": {"loaded_at", "served_at", "loaded_hours", "served_hours"},
-    "rpt_feedback_latency": {"loaded_p50_hours", "loaded_p95_hours", "served_p50_hours", "served_p95_hours"},
+    "fct_feedback_delivery": {
+        "loaded_at",
+        "served_at",
+        "delivered_at",
+        "loaded_hours",
+        "served_hours",
+        "delivered_hours",
+    },
+    "rpt_feedback_latency": {
+        f"{step}_{share}_hours" for step in ("loaded", "served", "delivered") for share in ("p50", "p95")
+    },
 }
 MEMORIES = {"publication", "rpt_restatement"}
 OPEN = {"data_quality_issues": "where resolved_at is null"}

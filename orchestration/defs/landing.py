@@ -21,6 +21,7 @@ from orchestration.lock import writing
 
 ROWS, BATCH = "rows", "batch"
 PUBLICATIONS = dg.AssetKey(["raw", "publications"])
+DELIVERIES = dg.AssetKey(["raw", "deliveries"])
 
 _CONTRACTS = {dg.AssetKey(["raw", contract.table]): contract for contract in load_contracts().values()}
 _FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
@@ -29,7 +30,7 @@ _BY_PRODUCTS = {
     key: source["description"]
     for unique_id, source in MANIFEST["sources"].items()
     if MANIFEST["child_map"][unique_id]
-    and (key := dg.AssetKey([source["source_name"], source["name"]])) not in {*_CONTRACTS, PUBLICATIONS}
+    and (key := dg.AssetKey([source["source_name"], source["name"]])) not in {*_CONTRACTS, PUBLICATIONS, DELIVERIES}
 }
 
 

@@ -47,7 +47,7 @@ def test_every_figure_stands_beside_something(report: Report, folder: Path) -> N
     assert tuple(figure.name for figure in report.figures) == RUN
     assert all(figure.value > 0 and figure.floor and figure.against for figure in report.figures)
     assert report.accounts == 40
-    assert list(report.steps) == ["start", "load", "models", "publish", "scorecards", "end"]
+    assert list(report.steps) == ["start", "load", "models", "publish", "deliver", "scorecards", "end"]
     assert {"rpt_nps", "tests"} <= set(report.models)
     assert "rpt_nps" in report.floor_models
 

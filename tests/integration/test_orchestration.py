@@ -92,7 +92,13 @@ def test_every_dbt_node_is_an_asset_and_every_test_a_check(
 def test_whatever_writes_the_warehouse_shares_one_pool(defs: dg.Definitions) -> None:
     operations = list(defs.resolve_job_def("everything").graph.node_defs)
 
-    assert {operation.name for operation in operations} == {"landing", "warehouse", "published", "scorecards"}
+    assert {operation.name for operation in operations} == {
+        "landing",
+        "warehouse",
+        "published",
+        "scorecards",
+        "delivered_feedback",
+    }
     assert {pool for operation in operations for pool in operation.pools} == {"warehouse"}  # type: ignore[attr-defined]
 
 

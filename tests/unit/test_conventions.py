@@ -29,6 +29,7 @@ OPEN_SOURCES = {
     "source.answerable.raw.clock": "the one clock; every layer may ask what day it is",
     "source.answerable.raw.load_ledger": "which loads there were",
     "source.answerable.raw.publications": "history the publisher writes; the mart passes it on",
+    "source.answerable.raw.deliveries": "history a delivery writes; no source system's",
     **{
         f"source.answerable.raw.{name}": "what the publisher remembers of the last version, to compare with"
         for name in (

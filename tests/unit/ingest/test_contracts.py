@@ -127,6 +127,7 @@ def test_the_dbt_sources_describe_every_column() -> None:
         "clock",
         "publications",
         "restatements",
+        "deliveries",
     }
     assert {table["name"] for table in sources["vault"]} == {
         "crm_accounts",

@@ -1,7 +1,8 @@
 /*
 Grain    one row per response and team that answers for a part of it or followed it up
 Measure  the clock from the client's answer to the team's last word
-Nulls    instants that have not come; delivered_at, until feedback is delivered to teams
+Nulls    instants that have not come: what is delivered after a publication is in the next one; touchpoint unless the
+         response asks about interactions of the team
 */
 with
 
@@ -13,7 +14,7 @@ responses as (
 
 loads as (
 
-    select * from {{ ref('stg_survey__response_loads') }}
+    select * from {{ ref('int_responses_published') }}
 
 ),
 
@@ -31,30 +32,21 @@ follow_ups as (
 
 ),
 
+touchpoints as (
+
+    select * from {{ ref('int_team_touchpoints_selected') }}
+
+),
+
+deliveries as (
+
+    select * from {{ ref('int_feedback_delivered') }}
+
+),
+
 clock as (
 
     select * from {{ source('raw', 'clock') }}
-
-),
-
-instants as (
-
-    select first_loaded_at
-    from loads
-    group by first_loaded_at
-
-),
-
--- a load is served by the first version published after it
-publications as (
-
-    select
-        instants.first_loaded_at,
-        min(publications.published_at) as served_at
-    from instants
-    inner join {{ source('raw', 'publications') }} as publications
-        on instants.first_loaded_at <= publications.published_at
-    group by instants.first_loaded_at
 
 ),
 
@@ -111,9 +103,10 @@ timed as (
 
     select
         teams.*,
-        loads.first_loaded_at as loaded_at,
-        publications.served_at,
-        cast(null as {{ type_instant() }}) as delivered_at,
+        loads.loaded_at,
+        loads.served_at,
+        deliveries.delivered_at,
+        touchpoints.touchpoint,
         first_follow_ups.followed_up_at,
         coalesce(teams.nps_value = -1, false) and teams.is_lead as is_follow_up_due,
         {{ seconds_between('teams.answered_at', 'coalesce(first_follow_ups.followed_up_at, clock.as_of)') }} / 3600.0
@@ -121,8 +114,9 @@ timed as (
     from teams
     cross join clock
     left join loads on teams.response_id = loads.response_id
-    left join publications on loads.first_loaded_at = publications.first_loaded_at
     left join first_follow_ups on teams.response_id = first_follow_ups.response_id
+    left join deliveries on {{ same('teams', 'deliveries', ['response_id', 'team_id']) }}
+    left join touchpoints on {{ same('teams', 'touchpoints', ['response_id', 'team_id']) }}
 
 )
 
@@ -132,6 +126,7 @@ select
     level,
     cast(share as {{ type_double() }}) as share,
     is_lead,
+    touchpoint,
     answered_at,
     loaded_at,
     served_at,
@@ -144,6 +139,9 @@ select
     {{ seconds_between('answered_at', step ~ '_at') }} / 3600.0 as {{ step }}_hours,
     {% endfor -%}
     is_follow_up_due,
+    case
+        when is_follow_up_due then answered_at + interval '1' hour * {{ var('follow_up_sla_hours') }}
+    end as follow_up_due_at,
     is_follow_up_due and is_past_limit as is_late,
     is_follow_up_due and is_past_limit and followed_up_at is null as is_overdue
 from timed

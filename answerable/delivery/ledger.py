@@ -1,0 +1,77 @@
+"""The ledger of deliveries, `raw.deliveries` in the warehouse: what is due, under way and accepted.
+
+Belongs here: reading and writing it, each step one commit, which DuckDB makes durable.
+Does not: what goes into a message (`plan`), handing it over (`sending`).
+
+An item is noted when it is first seen. A message is written down with its key and items before it is handed over, and
+as delivered once it was accepted. A message in between, cut off by a kill or refused, goes out again under its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from answerable.delivery.feedback import Item
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of an item: the message that carries it, and when that was accepted."""
+
+    item_key: str
+    item_id: str
+    team_id: str
+    message_key: str | None
+    delivered_at: datetime | None
+    delivered_as_of: datetime | None
+
+
+def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Entry]:
+    """Return every entry by item key. A warehouse from before there were deliveries has none."""
+    try:
+        rows = connection.execute(
+            "SELECT item_key, item_id, team_id, message_key, delivered_at, delivered_as_of FROM raw.deliveries"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {row[0]: Entry(*row) for row in rows}
+
+
+def note(connection: duckdb.DuckDBPyConnection, items: Iterable[Item]) -> None:
+    """Write down items that are not in the ledger: from now on they are due until they are delivered."""
+    now = datetime.now(UTC)
+    rows = [[item.key, item.kind, item.item_id, item.response_id, item.team_id, now] for item in items]
+    if not rows:
+        return
+    connection.begin()
+    connection.executemany(
+        """
+        INSERT INTO raw.deliveries (item_key, kind, item_id, response_id, team_id, noted_at, attempt_count)
+        VALUES (?, ?, ?, ?, ?, ?, 0)
+        """,
+        rows,
+    )
+    connection.commit()
+
+
+def begin(connection: duckdb.DuckDBPyConnection, message_key: str, item_keys: list[str]) -> None:
+    """Write down that a message with these items is about to be handed over."""
+    connection.execute(
+        """
+        UPDATE raw.deliveries SET message_key = ?, attempted_at = ?, attempt_count = attempt_count + 1
+        WHERE list_contains(?, item_key)
+        """,
+        [message_key, datetime.now(UTC), item_keys],
+    )
+
+
+def accept(connection: duckdb.DuckDBPyConnection, item_keys: list[str], as_of: datetime) -> None:
+    """Write down that the message with these items was accepted."""
+    connection.execute(
+        "UPDATE raw.deliveries SET delivered_at = ?, delivered_as_of = ? WHERE list_contains(?, item_key)",
+        [datetime.now(UTC), as_of, item_keys],
+    )
