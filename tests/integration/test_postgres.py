@@ -212,6 +212,59 @@ def test_the_catalogue_answers_the_questions_of_odbc_and_jdbc(server: Server, pe
     assert server.rows("select reltuples > 0 from pg_class where oid = 'marts.rpt_nps'::regclass") == [(True,)]
 
 
+def test_the_odbc_driver_of_excel_and_power_bi_finds_types_keys_and_rows(
+    server: Server, published_run: Installation, people: None
+) -> None:
+    """What psqlODBC asks for SQLColumns, SQLPrimaryKeys and SQLForeignKeys, and how it fetches: by a named cursor."""
+    columns = server.rows(
+        r"""
+        select a.attname, t.typname, a.atttypmod, a.attnotnull, c.relhasrules, c.relkind,
+            pg_get_expr(d.adbin, d.adrelid), case t.typtype when 'd' then t.typbasetype else 0 end,
+            a.attidentity, c.relhassubclass
+        from pg_catalog.pg_class c
+        inner join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        inner join pg_catalog.pg_attribute a on a.attrelid = c.oid and not a.attisdropped and a.attnum > 0
+        inner join pg_catalog.pg_type t on t.oid = a.atttypid
+        left join pg_catalog.pg_attrdef d on a.atthasdef and d.adrelid = a.attrelid and d.adnum = a.attnum
+        where n.nspname like E'marts' and c.relname like E'rpt\\_account\\_health'
+        order by n.nspname, c.relname, a.attnum
+        """,
+        user="analyst",
+    )
+    declared = published_run.rows("select column_name from duckdb_columns() where table_name = 'rpt_account_health'")
+    assert [row[0] for row in columns] == [name for (name,) in declared]
+    assert {row[1] for row in columns} <= {"text", "timestamptz", "float8", "int8", "date", "bool", "numeric"}
+    scale = {((modifier - 4) & 0xFFFF) for _, name, modifier, *_ in columns if name == "numeric"}
+    assert scale == {2}
+    # no rule, no view, no default, no domain, no identity, no child: nothing the driver would take apart
+    assert {row[4:] for row in columns} == {(False, "r", None, 0, "", False)}
+    keys = server.rows(
+        """
+        select a.attname, i.indkey[a.attnum - 1], ic.relname
+        from pg_catalog.pg_index i
+        inner join pg_catalog.pg_class ic on ic.oid = i.indexrelid
+        inner join pg_catalog.pg_attribute a on a.attrelid = i.indexrelid
+        inner join pg_catalog.pg_class c on c.oid = i.indrelid
+        inner join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'marts' and c.relname = 'rpt_response_rate' and i.indisprimary
+        order by a.attnum
+        """,
+        user="analyst",
+    )
+    assert [name for name, *_ in keys] == ["level", "period_grain", "period_start", "split", "group_id"]
+    assert {index for *_, index in keys} == {"rpt_response_rate_pkey"}
+    assert server.rows(
+        "select count(*) from pg_catalog.pg_constraint where contype = 'f' and connamespace = 'marts'::regnamespace",
+        user="analyst",
+    ) == [(0,)]
+    (expected,) = published_run.rows("select count(*) from marts.rpt_nps")
+    with server.connect("analyst") as connection, connection.cursor() as cursor:
+        cursor.execute('begin; declare "SQL_CUR1" cursor with hold for select * from "bi"."marts"."rpt_nps"')
+        cursor.execute('fetch 100000 in "SQL_CUR1"')
+        assert len(cursor.fetchall()) == expected[0]
+        cursor.execute('close "SQL_CUR1"; commit')
+
+
 # Who may read what
 
 

@@ -19,6 +19,7 @@ import duckdb
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+PAGES = ("answerable/scorecards", "answerable/dashboard")
 LAYERS = ("staging", "intermediate", "marts")
 MAX_LINES = 110
 
@@ -248,6 +249,8 @@ def test_everything_is_described(manifest: dict[str, Any]) -> None:
     nodes = [*of_type(manifest, "model", "seed"), *manifest["sources"].values()]
     described = [(node["name"], "", node["description"]) for node in nodes]
     described += [(node["name"], name, one["description"]) for node in nodes for name, one in node["columns"].items()]
+    layers = [manifest[kind].values() for kind in ("exposures", "semantic_models", "metrics")]
+    described += [(one["name"], "", one["description"] or "") for layer in layers for one in layer]
     expect_none([(node, column) for node, column, text in described if not text.strip() or FILLER.search(text)])
 
 
@@ -408,6 +411,32 @@ def test_maintained_models_follow_all_they_read(models: list[Node]) -> None:
 def test_models_have_owners(manifest: dict[str, Any], models: list[Node]) -> None:
     owners = {group["name"]: group["owner"].get("email") for group in manifest["groups"].values()}
     expect_none([model["name"] for model in models if not owners.get(model["config"]["group"])])
+
+
+def test_pages_name_the_marts_their_code_reads(manifest: dict[str, Any]) -> None:
+    """The exposures of a folder of pages depend on the marts that its SQL names, no fewer and no more."""
+    said: dict[str, set[str]] = {}
+    for exposure in manifest["exposures"].values():
+        parents = {parent.split(".")[-1] for parent in exposure["depends_on"]["nodes"]}
+        said.setdefault(exposure["config"]["meta"]["code"], set()).update(parents)
+    read = {}
+    for folder in PAGES:
+        files = [path.read_text(encoding="utf-8") for path in (PROJECT.parent / folder).rglob("*.py")]
+        if named := {name for text in files for name in re.findall(r"\bmarts\.(\w+)", text)}:
+            read[folder] = named
+    assert read == said
+
+
+def test_the_semantic_layer_reads_reports(manifest: dict[str, Any]) -> None:
+    """In facts nothing is withheld: a metric made of them would show scores of a handful of people."""
+    parents = {model["name"]: model["depends_on"]["nodes"] for model in manifest["semantic_models"].values()}
+    assert parents
+    expect_none(
+        (name, parent)
+        for name, nodes in parents.items()
+        for parent in nodes
+        if not re.match(r"model\.answerable\.(rpt|dim)_", parent) or parent.endswith("_lineage")
+    )
 
 
 def test_headers_say_grain_measure_and_nulls(models: list[Node]) -> None:
