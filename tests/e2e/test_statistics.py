@@ -196,3 +196,35 @@ def test_intervals_are_those_of_weighted_answers_and_of_clients_not_heard(demo: 
         assert (base_low, base_high) == pytest.approx((100 * (mean - reach), 100 * (mean + reach)), abs=1e-8)
     assert len(totals) > 20
     assert with_frame > 5
+
+
+def test_means_and_their_intervals_are_those_of_the_latest_answers(demo: Installation) -> None:
+    """Of each person the latest response with the metric counts, once; the interval is Student's."""
+    latest: dict[tuple[Any, ...], dict[str, tuple[Any, ...]]] = defaultdict(dict)
+    for *key, contact, submitted_at, response, score in demo.rows(
+        """
+        select level, period_grain, period_start, answers.metric, contact_key, submitted_at, response_id,
+            avg(score_normalised)
+        from marts.fct_survey_answer as answers
+        join (select distinct period_grain, period_start, period_end from marts.rpt_metric_score) as periods
+            on submitted_at::date >= period_start and submitted_at::date < period_end
+        where level is not null
+        group by all
+        """
+    ):
+        answer = (submitted_at, response, score)
+        latest[tuple(key)][contact] = max(latest[tuple(key)].get(contact, answer), answer)
+    shown = demo.rows(
+        """
+        select level, period_grain, period_start, metric, response_count, normalised_mean, ci_low, ci_high
+        from marts.rpt_metric_score
+        where split = 'total' and ci_low is not null and effective_n = response_count  -- every response weighs
+        """
+    )
+    assert len(shown) > 50
+    for *key, response_count, mean, low, high in shown:
+        scores = sm.stats.DescrStatsW([score for *_, score in latest[tuple(key)].values()])
+        assert response_count == scores.nobs
+        assert mean == pytest.approx(scores.mean, abs=1e-9)
+        expected = [min(max(end, 0), 100) for end in scores.tconfint_mean()]
+        assert (low, high) == pytest.approx(tuple(expected), abs=1e-3)
