@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -79,7 +80,7 @@ def _svg(rows: Sequence[Row], grain: str, width: int, height: int) -> str:
 def _name(row: Row, grain: str) -> str:
     """Return a short name of the period: the axis has little room."""
     if grain == "trailing_year":
-        return f"to {row['period_end']:%m/%y}"
+        return f"to {row['period_end'] - timedelta(days=1):%m/%y}"
     return words.period(grain, row["period_start"], row["period_end"])
 
 

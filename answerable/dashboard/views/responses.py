@@ -35,8 +35,9 @@ def show(published: data.Published, choice: Choice) -> None:
     split, group = picked
     name, value, reason = numbers.get(picked) or _account(published, choice, group)
     if value is None:
-        why = words.withheld(reason) if reason else "nothing of it was answered in this period"
-        put(text(f"{name}: {why}. What is withheld is not opened either.", css="note withheld"))
+        nothing = "nothing of it was answered in this period."
+        why = f"{words.withheld(reason)}. What is withheld is not opened either." if reason else nothing
+        put(text(f"{name}: {why}", css="note withheld"))
         return
     sql = data.TEAM_LINEAGE if split == "team" else data.LINEAGE
     put(*_listing(name, value, published.rows(sql, choice, split=split, group_id=group)))
