@@ -1,4 +1,4 @@
-"""The command line: `answerable run | demo | status | doctor | guidance | deliver`.
+"""The command line: `answerable run | demo | status | doctor | dashboard | guidance | deliver`.
 
 Belongs here: options, progress, exit codes, one clear line when something is wrong.
 Does not: any work; heavy imports wait until a command needs them, so that `--help` is instant.
@@ -160,6 +160,34 @@ def status() -> None:
     settings = _settings()
     with _clear_errors(settings.home):
         report.show(_console(), settings)
+
+
+@app.command()
+def dashboard(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of this machine it listens on.")] = 8501,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
+) -> None:
+    """Open a local page on the published version; Ctrl-C ends it.
+
+    Exit code 2: the extra is not installed, or the port is taken.
+    """
+    import socket
+
+    _settings()
+    try:
+        import streamlit  # noqa: F401
+    except ImportError:
+        _leave('the dashboard is not installed: pip install "answerable[dashboard]"', USAGE)
+    from answerable.dashboard import ADDRESS, serve
+
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((ADDRESS, port))
+        except OSError as error:
+            _leave(f"port {port} can't be used ({error.strerror}); choose another one with --port", USAGE)
+    typer.echo(f"dashboard on http://{ADDRESS}:{port}, Ctrl-C ends it")
+    serve(port, opens_browser=not no_browser)
 
 
 @app.command()

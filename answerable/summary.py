@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from answerable.settings import Settings
+from answerable.words import points
 
 TEAMS_SHOWN = 3
 _BAR_WIDTH = 20
@@ -198,11 +199,6 @@ def _counted(count: int, noun: str) -> str:
 
 def _style(points: float, prefix: str = "") -> str:
     return prefix + ("green" if points >= 0 else "red")
-
-
-def points(value: float, sign: str = "") -> str:
-    """Return points of a score as people read them: one decimal, a real minus; `sign` "+" shows a plus as well."""
-    return f"{value:{sign}.1f}".replace("-", "−")
 
 
 def _path(path: Path) -> str:

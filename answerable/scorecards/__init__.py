@@ -18,6 +18,7 @@ from pathlib import Path
 
 import jinja2
 
+from answerable import words as say
 from answerable.scorecards import figures, words
 
 COMPANY = "company.html"
@@ -80,7 +81,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(words.FILTERS)
-    environment.globals.update(words=words, file_name=file_name)
+    environment.globals.update(words=words, say=say, file_name=file_name)
     return environment
 
 

@@ -1,119 +1,31 @@
-"""Figures of the scorecards in words.
+"""What the scorecards alone say in words.
 
-Belongs here: how numbers, dates and codes read, what an interval or a change means, which one step is next.
-Does not: where figures come from (`figures`), how they look (`templates/`).
+Belongs here: whose page says what, how far a case is, which one step is next.
+Does not: how a number reads on any page (`answerable.words`), where figures come from (`figures`), how they look.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
+from answerable import words
 from answerable.scorecards.figures import Figures, Row, TeamFigures
-from answerable.summary import points
+from answerable.words import counted, day, money, percent, plain, points, remedy, signed
 
-_WITHHELD = {
-    "few_responses": "too few answers to show",
-    "few_accounts": "answers from too few accounts to show",
-    "dominant_response": "not shown: one answer holds more than half of the weight",
-    "low_role_coverage": "not shown: too few of the roles were heard",
-    "complementary": "not shown, so that another figure can't be worked out from it",
-}
-_WEIGHTINGS = {
-    "value": "Roles weigh as the programme says, accounts by their annual value.",
-    "account": "Roles weigh as the programme says, every account alike.",
-    "none": "Every answer weighs alike.",
-}
-_CHANNELS = {
-    "call": "call the client",
-    "meeting": "meet the client",
-    "email": "write to the client by e-mail",
-    "letter": "write the client a letter",
-    "hold": "hold all demands",
-}
 RULE = (
     "The next step follows a fixed order: follow-ups that are overdue, then flagged notices, then stages over target, "
     "then the measure that clients judged lowest."
 )
 
 
-def withheld(reason: str | None) -> str:
-    """Return why a figure is not there."""
-    return _WITHHELD.get(reason or "", "no answers")
-
-
-def signed(value: float) -> str:
-    """Return points with their sign."""
-    return points(value, "+")
-
-
-def percent(share: float) -> str:
-    """Return a share 0–1 as whole per cent."""
-    return f"{100 * share:.0f} %"
-
-
-def money(value: Decimal, currency: str | None) -> str:
-    """Return an amount in whole units."""
-    return f"{currency or ''} {value:,.0f}".strip()
-
-
-def day(value: date) -> str:
-    """Return a day: 3 Sep 2026."""
-    return f"{value.day} {value:%b %Y}"
-
-
-def plain(code: str | None) -> str:
-    """Return a code of the programme as words."""
-    return (code or "").replace("_", " ")
-
-
-def counted(count: int, noun: str) -> str:
-    """Return how many of something."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def period(found: Figures) -> str:
     """Return the quarter and its days; a quarter that went on when the version was published says so."""
     last = found.period_end - timedelta(days=1)
-    quarter = f"{found.period_start.year} Q{(found.period_start.month + 2) // 3}"
+    quarter = words.period("quarter", found.period_start, found.period_end)
     so_far = ", which is not over yet" if found.published_on < found.period_end else ""
     return f"{quarter} ({day(found.period_start)} to {day(last)}{so_far})"
-
-
-def weighting(found: Figures) -> str:
-    """Return whose voice counts how much."""
-    return _WEIGHTINGS.get(found.weighting, "")
-
-
-def interval(row: Row) -> str:
-    """Return the two ends of a 95 % interval."""
-    return f"{points(row['ci_low'])} … {points(row['ci_high'])}"
-
-
-def meaning(row: Row) -> str:
-    """Return what a score's interval says of promoters and detractors."""
-    if row["ci_low"] > 0:
-        return "Promoters outweigh detractors, by more than chance explains."
-    if row["ci_high"] < 0:
-        return "Detractors outweigh promoters, by more than chance explains."
-    return "Zero lies within the interval: whether promoters or detractors prevail can't be said from these answers."
-
-
-def change(row: Row | None) -> str:
-    """Return how a score moved since the quarter before."""
-    if row is None:
-        return "There is no quarter before to compare with."
-    if row["suppressed_reason"]:
-        return f"The change since the quarter before: {withheld(row['suppressed_reason'])}."
-    if row["score_change"] is None:
-        return "There is no score of the quarter before to compare with."
-    verdict = {"improved": "Improved", "declined": "Declined"}.get(row["verdict"], "No detectable change")
-    return (
-        f"{verdict} since the quarter before: {points(row['previous_score'])} then, "
-        f"{signed(row['score_change'])} points."
-    )
 
 
 def change_of_contribution(row: Row | None) -> str | None:
@@ -140,21 +52,6 @@ def state(row: Row) -> str:
     if row["is_overdue"]:
         return "overdue: nobody has taken it up"
     return "taken up, not closed" if row["is_opened"] else "to be taken up"
-
-
-def faults(row: Row) -> str:
-    """Return why a notice is flagged."""
-    found = []
-    if row["is_demand_before_due"]:
-        found.append("demanded payment before it was due")
-    if row["is_tone_mismatch"]:
-        found.append("harsh to a client who pays on time")
-    return " and ".join(found)
-
-
-def remedy(row: Row) -> str:
-    """Return how guidance says to repair a flagged notice."""
-    return _CHANNELS.get(row["recommended_channel"], "look into it")
 
 
 def next_step(team: TeamFigures) -> str:
@@ -200,7 +97,7 @@ def _overdue(cases: Sequence[Row]) -> str:
 
 def _notice(notices: Sequence[Row]) -> str:
     first = notices[0]
-    return f"Repair notice {first['notice_id']} to {first['account_name']}: {remedy(first)}."
+    return f"Repair notice {first['notice_id']} to {first['account_name']}: {remedy(first['recommended_channel'])}."
 
 
 def _stage(stages: Sequence[Row]) -> str:

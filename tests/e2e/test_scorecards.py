@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import browser
 import pytest
 from conftest import WORKED_EXAMPLE, Installation
 
@@ -16,7 +17,6 @@ from answerable import scorecards
 
 HOSTILE = '<script>alert("x")</script>&<img src=http://outside.example/p.png>'
 LEVEL = "level = 'relationship' and period_grain = 'quarter' and period_start = date '2025-01-01'"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 class Page(HTMLParser):
@@ -199,20 +199,13 @@ def test_file_names_differ() -> None:
 @pytest.mark.parametrize("width", [360, 1100])
 def test_a_browser_finds_nothing_wrong(hostile: Installation, width: int) -> None:
     """axe-core finds no serious violation, nothing outside is asked for, no page is wider than the screen."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pages not looked at")
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: pages not looked at")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 800})
+    with browser.chromium() as chromium:
+        page = chromium.new_page(viewport={"width": width, "height": 800})
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         for path in every_page(hostile):
             page.goto(path.as_uri())
-            violations = axe.Axe().run(page).response["violations"]
-            assert [v for v in violations if v["impact"] in ("serious", "critical")] == [], path.name
+            assert browser.serious_violations(page) == [], path.name
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
-        browser.close()
     assert asked
     assert not [url for url in asked if not url.startswith("file://")]
