@@ -151,15 +151,15 @@ def test_only_the_ratio_of_role_weights_matters(builder: Builder, world: RandomW
 
 @over_worlds
 def test_ids_are_only_names(builder: Builder, world: RandomWorld) -> None:
-    """Every id gets a prefix, which keeps their order: ties are broken by it."""
+    """Every id gets a prefix, which keeps their order and `unknown` behind them: ties are broken by it."""
     before = builder.marts([world.landed], world.programme, world.as_of)
     renamed = {
-        entity: [{name: f"x{value}" if is_id(name) and value else value for name, value in row.items()} for row in rows]
+        entity: [{name: f"0-{value}" if is_id(name) and value else value for name, value in row.items()} for row in rows]
         for entity, rows in world.landed.items()
     }
     after = builder.marts([renamed], world.programme, world.as_of)
     landed = {value for rows in world.landed.values() for row in rows for name, value in row.items() if is_id(name)}
-    names = {f"x{value}": value for value in landed}
+    names = {f"0-{value}": value for value in landed}
     hashed = {"contact_key", "journey_instance_id", "issue_id", "key", "bundle_id"}
     strip = lambda tables: {  # noqa: E731
         table: sorted(
