@@ -31,9 +31,10 @@ demo: $(INSTALLED)
 	@test -d $(DEMO)/landing || $(BIN)/answerable demo --out $(DEMO)/landing
 	@ANSWERABLE_HOME=$(DEMO) ANSWERABLE_LANDING=$(DEMO)/landing ANSWERABLE_AS_OF=$(DEMO_AS_OF) $(BIN)/answerable run
 
-# Style first, then the conventions, the models by hand-worked numbers, and the product as its users run it.
+# Style first, then the tests, those that take long before those that fill the gaps.
 test: lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
+		tests/property tests/integration tests/e2e tests/unit
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
