@@ -154,7 +154,9 @@ def test_ids_are_only_names(builder: Builder, world: RandomWorld) -> None:
     """Every id gets a prefix, which keeps their order and `unknown` behind them: ties are broken by it."""
     before = builder.marts([world.landed], world.programme, world.as_of)
     renamed = {
-        entity: [{name: f"0-{value}" if is_id(name) and value else value for name, value in row.items()} for row in rows]
+        entity: [
+            {name: f"0-{value}" if is_id(name) and value else value for name, value in row.items()} for row in rows
+        ]
         for entity, rows in world.landed.items()
     }
     after = builder.marts([renamed], world.programme, world.as_of)
