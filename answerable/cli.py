@@ -199,7 +199,7 @@ def guidance(
     from answerable.guidance import NoGuidanceError, as_json, as_text, read
     from answerable.summary import printable
 
-    database = _settings().published / "current" / "answerable.duckdb"
+    database = _settings().published_database
     try:
         found = read(database, invoice)
     except NoGuidanceError as error:
@@ -232,7 +232,7 @@ def deliver(
             _leave(f"no team {team} in teams.csv: it has {', '.join(sorted(known))}", USAGE)
         if not chosen.url:
             _leave(f"team {team} has no delivery_url: set it in teams.csv", USAGE)
-        database = settings.published / "current" / "answerable.duckdb"
+        database = settings.published_database
         if not database.exists():
             _leave("not delivered: nothing is published yet: `answerable run` publishes", NOT_PUBLISHED)
         when = delivery.When(settings.as_of, settings.delivery_days)

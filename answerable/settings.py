@@ -17,6 +17,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ANSWERABLE_"
+CURRENT = "current"
+DATABASE = "answerable.duckdb"
 MINIMUM_KEY_BYTES = 16
 MADE_KEY_BYTES = 32
 
@@ -92,6 +94,11 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """The directory of published versions, `current` among them."""
         return self.home / "published"
+
+    @property
+    def published_database(self) -> Path:
+        """The DuckDB file of the current version, what BI tools open."""
+        return self.published / CURRENT / DATABASE
 
     @property
     def reports(self) -> Path:

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from answerable.settings import Settings
-from answerable.words import points
+from answerable.words import counted, period, points
 
 TEAMS_SHOWN = 3
 _BAR_WIDTH = 20
@@ -32,7 +32,7 @@ _REJECTED = """
     from raw.load_ledger where load_id = ? and status = 'rejected' order by file
 """
 _HEADLINE = """
-    select level, period_start, weighting, score, ci_low, ci_high, response_count
+    select level, period_start, period_end, weighting, score, ci_low, ci_high, response_count
     from marts.rpt_nps
     where is_headline and period_grain = 'quarter' and score is not null
     order by list_position(['relationship', 'experience', 'touchpoint'], level), period_start desc
@@ -72,6 +72,7 @@ class Headline:
 
     level: str
     period_start: date
+    period_end: date
     weighting: str
     score: float
     ci_low: float
@@ -95,9 +96,9 @@ def headline(database: Path) -> Headline | None:
     """Return the headline of a published version, None before any quarter has one."""
     with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
         if row := connection.execute(_HEADLINE).fetchone():
-            level, period_start, weighting, score, ci_low, ci_high, response_count = row
-            teams = connection.execute(_TEAMS, [level, period_start, weighting]).fetchall()
-            return Headline(level, period_start, weighting, score, ci_low, ci_high, response_count, dict(teams))
+            level, period_start, period_end, weighting, score, ci_low, ci_high, response_count = row
+            teams = dict(connection.execute(_TEAMS, [level, period_start, weighting]).fetchall())
+            return Headline(level, period_start, period_end, weighting, score, ci_low, ci_high, response_count, teams)
     return None
 
 
@@ -121,7 +122,7 @@ def show(
     console: Console, settings: Settings, load_id: str, checks: Counter[str], version: str, seconds: float
 ) -> Loaded:
     """Print the summary of a run that published `version`; return what it loaded."""
-    database = settings.published / "current" / "answerable.duckdb"
+    database = settings.published_database
     found = loaded(settings.warehouse, load_id)
     early, harsh = flagged_notices(database)
     lines = [
@@ -133,8 +134,8 @@ def show(
             f"{found.rows_read:,}, quarantined {found.rows_quarantined:,}, files rejected {len(found.rejected)}",
         ),
         _fact("Checks", f"{checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed"),
-        _fact("No owner", _counted(touchpoints_without_owner(database), "touchpoint")),
-        _fact("Flagged", f"{_counted(early, 'notice')} before the due day, {harsh:,} out of tone"),
+        _fact("No owner", counted(touchpoints_without_owner(database), "touchpoint")),
+        _fact("Flagged", f"{counted(early, 'notice')} before the due day, {harsh:,} out of tone"),
         _fact("Marts", _path(database)),
         *_pages(settings.reports / version / "company.html"),
         _fact("Checked", _path(settings.reports / "data_docs" / "index.html")),
@@ -162,12 +163,12 @@ def _headline(figures: Headline | None) -> Iterator[Text]:
     if figures is None:
         yield Text("NPS  no quarter has enough answers yet", style="bold")
         return
-    quarter = f"{figures.period_start.year} Q{(figures.period_start.month + 2) // 3}"
+    quarter = period("quarter", figures.period_start, figures.period_end)
     yield Text.assemble(
         ("NPS ", "bold"),
         (points(figures.score), _style(figures.score, "bold ")),
         f"   95 % interval {points(figures.ci_low)} … {points(figures.ci_high)}",
-        (f"   {figures.level}, {quarter}, {_counted(figures.response_count, 'response')}", "dim"),
+        (f"   {figures.level}, {quarter}, {counted(figures.response_count, 'response')}", "dim"),
     )
     yield Text("Of these points the owners of the touchpoints answer for", style="dim")
     yield from _teams(figures.teams)
@@ -186,15 +187,11 @@ def _teams(teams: Mapping[str, float | None]) -> Iterator[Text]:
         bar = "█" * max(1, round(_BAR_WIDTH * abs(value) / widest))
         yield Text.assemble(f"  {team:<{name_width}}  ", (f"{points(value, '+'):>6}  {bar}", _style(value)))
     if hidden := sum(value is None for value in teams.values()):
-        yield Text(f"  {_counted(hidden, 'team')} not shown: too few answers", style="dim")
+        yield Text(f"  {counted(hidden, 'team')} not shown: too few answers", style="dim")
 
 
 def _fact(label: str, value: str) -> Text:
     return Text.assemble((f"{label:<10}", "dim"), value)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _style(points: float, prefix: str = "") -> str:

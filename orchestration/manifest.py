@@ -25,7 +25,7 @@ PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 DEFAULT_PROGRAMME = PROJECT / "seeds" / "programme"
 
 _parsed: "dict[str, Manifest]" = {}
-_JSON, _OBJECT, _STAMP = "manifest.json", "manifest.msgpack", "manifest.sha256"
+_JSON, _OBJECT, _STAMP = "manifest.json", "manifest.msgpack", "manifest.stamp"
 _SOURCES = ("models", "macros", "snapshots", "tests", "analyses")
 
 
@@ -107,7 +107,7 @@ def parsed(settings: Settings) -> "Manifest | None":
 
     if not _is_current(settings):
         return None
-    if (here := _parsed.get(fingerprint())) is not None:
+    if (here := _parsed.get(_stamp())) is not None:
         return here
     found = Manifest.from_msgpack((_folder(settings) / _OBJECT).read_bytes())
     found.build_flat_graph()  # type: ignore[no-untyped-call]
@@ -119,17 +119,23 @@ def _folder(settings: Settings) -> Path:
     return PROJECT / "target" / "parsed" if os.access(PROJECT, os.W_OK) else settings.dbt_home
 
 
+def _stamp() -> str:
+    """Return what a parsed project is of: a manifest names files by their path, a moved checkout parses again."""
+    return f"{PROJECT} {fingerprint()}"
+
+
 def _is_current(settings: Settings) -> bool:
     stamp = _folder(settings) / _STAMP
-    return stamp.exists() and stamp.read_text() == fingerprint()
+    return stamp.exists() and stamp.read_text() == _stamp()
 
 
 def _parse(settings: Settings) -> None:
     from dbt.cli.main import dbtRunner
 
     os.environ.update(environment(settings))
-    stamp = fingerprint()
-    result = dbtRunner().invoke(["parse", *dbt_arguments(settings)])
+    stamp = _stamp()
+    # Partial parsing would begin at what lies in the home, which another checkout may have left there.
+    result = dbtRunner().invoke(["parse", "--no-partial-parse", *dbt_arguments(settings)])
     if result.exception or not result.success:
         raise ManifestError(f"the dbt project does not parse: {result.exception}")
     target, folder = settings.dbt_home / "target", _folder(settings)

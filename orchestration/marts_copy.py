@@ -12,9 +12,9 @@ from pathlib import Path
 
 import duckdb
 
+from answerable.settings import DATABASE
 from ingest.rules import identifier, literal
 
-DATABASE = "answerable.duckdb"
 PARQUET = "parquet"
 
 # Clients of DuckDB 1.5 must be able to read the file, whichever release wrote it.

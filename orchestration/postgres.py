@@ -20,9 +20,9 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import duckdb
 
+from answerable.settings import DATABASE
 from ingest.rules import identifier, literal
 from orchestration.manifest import Grain
-from orchestration.marts_copy import DATABASE
 from orchestration.publishing import current_version
 
 READER = "bi_reader"

@@ -23,13 +23,11 @@ from types import MappingProxyType
 
 import duckdb
 
+from answerable.settings import CURRENT, DATABASE
 from ingest.rules import identifier, literal
 from orchestration import marts_copy
 from orchestration import publication_memory as memory
 from orchestration.build_state import forget_built
-from orchestration.marts_copy import DATABASE
-
-CURRENT = "current"
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 

@@ -18,6 +18,7 @@ import duckdb
 import streamlit as st
 
 from answerable import summary
+from answerable.settings import DATABASE
 
 if TYPE_CHECKING:
     from answerable.dashboard.choice import Choice
@@ -204,7 +205,7 @@ class Published:
     def __init__(self, published: Path, version: str) -> None:
         """Take the folder of published versions and the name of one."""
         self.version = version
-        self.database = published / version / "answerable.duckdb"
+        self.database = published / version / DATABASE
 
     def rows(self, sql: str, choice: Choice | None = None, **parameters: Any) -> list[Row]:
         """Return the rows of a query; of the choice and the parameters it takes those it names. Raises BrokenError."""

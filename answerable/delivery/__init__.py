@@ -20,6 +20,7 @@ from answerable.delivery.feedback import Feedback
 from answerable.delivery.ledger import Entry
 from answerable.delivery.messages import Message, Plan
 from answerable.delivery.sending import DeliveryError
+from answerable.words import counted
 from ingest import warehouse
 from ingest.team_delivery import TeamDelivery
 
@@ -46,11 +47,13 @@ class Delivery:
 
     def __str__(self) -> str:
         """Say it in one line."""
-        parts = [f"{_count(self.messages, 'message')} with {_count(self.items, 'item')} accepted by {self.team.where}"]
+        parts = [
+            f"{counted(self.messages, 'message')} with {counted(self.items, 'item')} accepted by {self.team.where}"
+        ]
         if not self.messages:
             parts = [] if self.waiting or self.failure else ["nothing new"]
         if self.waiting:
-            parts.append(f"{_count(self.waiting, 'item')} wait{'s' if self.waiting == 1 else ''}")
+            parts.append(f"{counted(self.waiting, 'item')} wait{'s' if self.waiting == 1 else ''}")
         parts += [text for text in (self.reason, self.failure) if text]
         return f"{self.team.team_id}: {'; '.join(parts)}"
 
@@ -93,7 +96,7 @@ def draft(database: Path, home: Path, team: TeamDelivery, when: When) -> str:
     drafts = planned.messages
     said = [f"To        {team.where}"]
     if planned.waiting:
-        said.append(f"Waiting   {_count(planned.waiting, 'item')}: {planned.reason}")
+        said.append(f"Waiting   {counted(planned.waiting, 'item')}: {planned.reason}")
     if not drafts:
         drafts = (messages.SAMPLE,)
         said.append("Nothing would be sent now. A message looks like this one, which is made up:")
@@ -121,7 +124,3 @@ def _send(
     ledger.begin(connection, message.key, keys)
     sending.send(team, message.key, messages.subject(team, message), messages.text(team, message, version))
     ledger.accept(connection, keys, as_of)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from answerable import scorecards
+from answerable import scorecards, words
 from answerable.delivery.feedback import Item
 from answerable.delivery.ledger import Entry
 from ingest.team_delivery import TeamDelivery
@@ -142,8 +142,8 @@ def plain(value: Any) -> str:
     >>> plain("ACME\\r\\nBcc: all@example.com")
     'ACME Bcc: all@example.com'
     """
-    words = "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in str(value)).split()
-    line = " ".join(words)
+    shown = "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in str(value))
+    line = " ".join(shown.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
@@ -163,11 +163,11 @@ def _told(item: Item) -> Iterator[str]:
 
 
 def _told_of_notice(notice_id: str, facts: Mapping[str, Any]) -> Iterator[str]:
-    flags = {"is_demand_before_due": "a demand before the due day", "is_tone_mismatch": "too harsh for how they pay"}
     yield f"Notice {plain(notice_id)} about invoice {plain(facts['invoice_id'])}, sent {_instant(facts['sent_at'])}"
-    yield f"Flagged: {' and '.join(words for flag, words in flags.items() if facts[flag])} ({plain(facts['tone'])})"
+    yield f"Flagged: {words.faults(facts)} ({plain(facts['tone'])})"
     if facts["recommended_channel"]:
-        yield f"Recommended: {plain(facts['recommended_channel'])}, severity {facts['recommended_severity']} at most"
+        most = facts["recommended_severity"]
+        yield f"Recommended: {words.remedy(facts['recommended_channel'])}, severity {most} at most"
     yield "Why you: your team sent it, or answers for how we ask for money"
 
 

@@ -33,7 +33,8 @@ def change_of_contribution(row: Row | None) -> str | None:
     if row is None or row["change"] is None:
         return None
     if row["entry"] or row["exit"]:
-        return f"Its part of the headline changed by {signed(row['change'])} points: it had no part in it before."
+        apart = "it had no part in it before" if row["entry"] else "it has no part in it now"
+        return f"Its part of the headline changed by {signed(row['change'])} points: {apart}."
     return (
         f"Its part of the headline changed by {signed(row['change'])} points: {signed(row['performance'])} because "
         f"clients judged it differently, {signed(row['mix'])} because it had a larger or smaller part in the answers."

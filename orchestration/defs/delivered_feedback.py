@@ -9,14 +9,13 @@ from typing import Any
 import dagster as dg
 
 from answerable import delivery
-from answerable.settings import Settings
+from answerable.settings import DATABASE, Settings
 from ingest import programme
 from orchestration import manifest, progress, publishing
 from orchestration.defs.landing import DELIVERIES
 from orchestration.defs.published import published
 from orchestration.failures import POOL, RETRIES, failing_clearly
 from orchestration.lock import writing
-from orchestration.marts_copy import DATABASE
 
 KEY = dg.AssetKey("delivered_feedback")
 CHECK = "feedback_delivered"

@@ -16,7 +16,6 @@ from orchestration.defs.landing import PUBLICATIONS, landing
 from orchestration.defs.warehouse import warehouse
 from orchestration.failures import POOL, failing_clearly
 from orchestration.lock import writing
-from orchestration.marts_copy import DATABASE
 
 publications = dg.AssetSpec(
     PUBLICATIONS, description="Every version ever published", group_name="published", kinds={"duckdb"}
@@ -54,7 +53,7 @@ def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Sett
     return dg.MaterializeResult(
         metadata={
             "version": publication.version,
-            "path": dg.MetadataValue.path(str(settings.published / publishing.CURRENT / DATABASE)),
+            "path": dg.MetadataValue.path(str(settings.published_database)),
             "dagster/row_count": sum(publication.row_counts.values()),
             "rows": dg.MetadataValue.json(dict(publication.row_counts)),
             "checks passed": publication.checks_passed,

@@ -8,12 +8,11 @@ from typing import Any
 import dagster as dg
 
 from answerable import scorecards as pages
-from answerable.settings import Settings
+from answerable.settings import DATABASE, Settings
 from orchestration import progress, publishing
 from orchestration.defs.published import published
 from orchestration.failures import POOL, RETRIES, failing_clearly
 from orchestration.lock import writing
-from orchestration.marts_copy import DATABASE
 
 
 @dg.asset(key="scorecards", deps=[published], group_name="published", kinds={"html"}, pool=POOL, retry_policy=RETRIES)
