@@ -11,6 +11,14 @@
 {% macro type_exact() %}{{ return(adapter.dispatch('type_exact')()) }}{% endmacro %}
 {% macro default__type_exact() %}decimal(38, 18){% endmacro %}
 
+{#-
+    Follows `as` in a CTE over many rows that is read more than once: it is computed where it is read. Engines that
+    would keep a copy of it in memory have to be told not to.
+-#}
+{% macro not_materialized() %}{{ return(adapter.dispatch('not_materialized')()) }}{% endmacro %}
+{% macro default__not_materialized() %}not materialized{% endmacro %}
+{% macro spark__not_materialized() %}{% endmacro %}
+
 {#- Calendar day (UTC) of an instant. -#}
 {% macro day_of(instant) %}cast({{ instant }} as date){% endmacro %}
 

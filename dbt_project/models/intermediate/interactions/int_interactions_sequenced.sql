@@ -50,6 +50,7 @@ select
     previous_occurred_at,
     previous_team_id is not null and previous_team_id <> team_id as is_handoff,
     team_sequence > 1 as is_team_returning,
+    previous_stage is null or previous_stage <> stage as is_stage_entry,
     sum(case when previous_stage = stage then 0 else 1 end) over (
         partition by journey_instance_id
         order by occurred_at, interaction_id

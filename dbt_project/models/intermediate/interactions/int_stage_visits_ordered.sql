@@ -29,6 +29,7 @@ visits as (
         min(account_type) as account_type,
         min(journey) as journey,
         min(stage) as stage,
+        max(case when is_stage_entry then accountable_team_id end) as accountable_team_id,
         min(occurred_at) as entered_at,
         max(occurred_at) as last_occurred_at,
         count(*) as interaction_count,
@@ -41,22 +42,10 @@ visits as (
 
 ),
 
-entries as (
-
-    select
-        *,
-        row_number() over (
-            partition by journey_instance_id, visit_sequence order by occurred_at, interaction_id
-        ) as step
-    from interactions
-
-),
-
 ordered as (
 
     select
         visits.*,
-        entries.accountable_team_id,
         stages.stage_order,
         stages.is_exit,
         stages.target_seconds,
@@ -76,11 +65,6 @@ ordered as (
             partition by visits.journey_instance_id order by visits.visit_sequence
         ) as next_entered_at
     from visits
-    inner join entries
-        on
-            visits.journey_instance_id = entries.journey_instance_id
-            and visits.visit_sequence = entries.visit_sequence
-            and entries.step = 1
     inner join stages on visits.journey = stages.journey and visits.stage = stages.stage
 
 )

@@ -6,9 +6,16 @@ Nulls    none; responses without a valid answer, or of an unknown survey, are ab
 */
 with
 
+-- a response is the latest of its contact in a period that ends before the next one
 responses as (
 
-    select *
+    select
+        level,
+        response_id,
+        submitted_on,
+        lead(submitted_on) over (
+            partition by level, contact_key order by submitted_at, response_id
+        ) as followed_on
     from {{ ref('int_survey_responses_resolved') }}
     where nps_value is not null and level is not null
 
@@ -20,29 +27,17 @@ periods as (
     from {{ ref('int_periods_listed') }}
     where {{ only_outdated('period_key') }}
 
-),
-
-ranked as (
-
-    select
-        responses.level,
-        periods.period_key,
-        responses.response_id,
-        row_number() over (
-            partition by responses.level, periods.period_key, responses.contact_key
-            order by responses.submitted_at desc, responses.response_id desc
-        ) as recency
-    from responses
-    inner join periods
-        on
-            responses.submitted_on >= periods.period_start
-            and responses.submitted_on < periods.period_end
-
 )
 
 select
-    level,
-    period_key,
-    response_id
-from ranked
-where recency = 1
+    responses.level,
+    periods.period_key,
+    responses.response_id
+from responses
+inner join periods
+    on
+        responses.submitted_on >= periods.period_start
+        and responses.submitted_on < periods.period_end
+where
+    responses.followed_on is null
+    or responses.followed_on >= periods.period_end

@@ -81,38 +81,41 @@ periods as (
 
 ),
 
-ranked as (
+-- an answer is the latest of its contact in a period that ends before the next one
+ordered as (
 
     select
-        responses.level,
-        periods.period_key,
         heard.*,
-        row_number() over (
+        responses.level,
+        responses.submitted_on,
+        lead(responses.submitted_on) over (
             partition by
-                responses.level, periods.period_key, heard.kind, heard.subject, heard.is_relevant, responses.contact_key
-            order by responses.submitted_at desc, responses.response_id desc
-        ) as recency
+                responses.level, heard.kind, heard.subject, heard.is_relevant, responses.contact_key
+            order by responses.submitted_at, responses.response_id
+        ) as followed_on
     from heard
     inner join responses on heard.response_id = responses.response_id
-    inner join periods
-        on
-            responses.submitted_on >= periods.period_start
-            and responses.submitted_on < periods.period_end
 
 )
 
 select
-    level,
-    period_key,
-    kind,
-    subject,
-    is_relevant,
-    response_id,
-    score,
-    value,
-    top_box,
-    top_two,
-    first_scale,
-    last_scale
-from ranked
-where recency = 1
+    ordered.level,
+    periods.period_key,
+    ordered.kind,
+    ordered.subject,
+    ordered.is_relevant,
+    ordered.response_id,
+    ordered.score,
+    ordered.value,
+    ordered.top_box,
+    ordered.top_two,
+    ordered.first_scale,
+    ordered.last_scale
+from ordered
+inner join periods
+    on
+        ordered.submitted_on >= periods.period_start
+        and ordered.submitted_on < periods.period_end
+where
+    ordered.followed_on is null
+    or ordered.followed_on >= periods.period_end

@@ -21,9 +21,14 @@ answers as (
 
 groups as (
 
-    select *
+    select
+        period_key,
+        response_id,
+        weight,
+        case split when 'account' then 'total' else split end as split,
+        case split when 'account' then 'total' else group_id end as group_id
     from {{ ref('int_responses_grouped') }}
-    where split in ('total', 'role') and weight > 0
+    where split in ('account', 'role') and weight > 0
 
 ),
 

@@ -8,7 +8,7 @@ Nulls    position for a measure too few answer; own_reason where the measure can
 */
 with
 
-pairs as (
+pairs as {{ not_materialized() }} (
 
     select * from {{ ref('int_driver_answers_paired') }}
 

@@ -1,7 +1,7 @@
-{%- set splits = account_splits() -%}
-{%- do splits.update({'channel': 'channel', 'role': 'role', 'role_group': 'role_group', 'total': "'total'"}) -%}
+{%- set splits = ['account', 'channel', 'role', 'role_group'] -%}
 /*
-Grain    one row per period, response and group it belongs to in every split
+Grain    one row per period, response and group it belongs to in the splits account, channel, role and role_group; in
+         groups of accounts and in total it is and weighs as in its account
 Measure  weight: the part of the response that speaks for the group: 1/k in each of its k roles and 1 elsewhere, and
          nothing where the account is not in the frame of the period or the contact held no role
 Nulls    none
@@ -16,12 +16,6 @@ responses as (
 
 ),
 
-accounts as (
-
-    select * from {{ ref('int_accounts_resolved') }}
-
-),
-
 frame_accounts as (
 
     select * from {{ ref('int_nps_frame_accounts') }}
@@ -30,13 +24,13 @@ frame_accounts as (
 
 response_roles as (
 
-    select
-        by_role.response_id,
-        by_role.role,
-        by_role.role_share,
-        coalesce(roles.role_group, 'unassigned') as role_group
-    from {{ ref('int_survey_responses_by_role') }} as by_role
-    left join {{ ref('int_roles_listed') }} as roles on by_role.role = roles.role
+    select * from {{ ref('int_survey_responses_by_role') }}
+
+),
+
+roles as (
+
+    select * from {{ ref('int_roles_listed') }}
 
 ),
 
@@ -46,56 +40,82 @@ periods as (
 
 ),
 
+spoken as (
+
+    select
+        responses.response_id,
+        responses.account_id as account,
+        responses.channel,
+        coalesce(response_roles.role, 'unassigned') as role,
+        coalesce(roles.role_group, 'unassigned') as role_group,
+        coalesce(response_roles.role_share, 0.0) as role_share
+    from responses
+    left join response_roles on responses.response_id = response_roles.response_id
+    left join roles on response_roles.role = roles.role
+
+),
+
+-- as it speaks where its account is in the frame, and where it is not: for itself alone, with nothing
+voices as (
+
+    {% for split in splits -%}
+    select
+        response_id,
+        true as is_framed,
+        '{{ split }}' as split,
+        {{ split }} as group_id,
+        {{ stable_sum('role_share') }} as weight
+    from spoken
+    group by
+        response_id,
+        {{ split }}
+
+    union all
+
+    select
+        response_id,
+        false as is_framed,
+        '{{ split }}' as split,
+        {{ split if split in ('account', 'channel') else "'unassigned'" }} as group_id,
+        0.0 as weight
+    from spoken
+    group by
+        response_id{% if split in ('account', 'channel') %},
+        {{ split }}{% endif %}
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
+
+),
+
 placed as (
 
     select
         periods.period_key,
         responses.response_id,
-        responses.account_id,
-        responses.channel,
-        coalesce(accounts.segment, 'unknown') as segment,
-        coalesce(accounts.account_type, 'unknown') as account_type,
-        coalesce(accounts.region, 'unknown') as region,
-        case when frame_accounts.account_id is not null then responses.response_id end as framed_response_id
+        frame_accounts.account_id is not null as is_framed
     from responses
     inner join periods
         on
             responses.submitted_on >= periods.period_start
             and responses.submitted_on < periods.period_end
-    left join accounts on responses.account_id = accounts.account_id
     left join frame_accounts
         on
             periods.period_key = frame_accounts.period_key
             and responses.account_id = frame_accounts.account_id
 
-),
-
-spoken as (
-
-    select
-        placed.*,
-        coalesce(response_roles.role, 'unassigned') as role,
-        coalesce(response_roles.role_group, 'unassigned') as role_group,
-        coalesce(response_roles.role_share, 0.0) as role_share
-    from placed
-    left join response_roles on placed.framed_response_id = response_roles.response_id
-
 )
 
-{% for split, column in splits.items() -%}
 select
-    period_key,
-    response_id,
-    '{{ split }}' as split,
-    {{ column }} as group_id,
-    {{ stable_sum('role_share') }} as weight
-from spoken
-group by
-    period_key,
-    response_id{% if split != 'total' %},
-    {{ column }}{% endif %}
-{% if not loop.last %}
-union all
-
-{% endif %}
-{%- endfor %}
+    placed.period_key,
+    placed.response_id,
+    voices.split,
+    voices.group_id,
+    voices.weight
+from placed
+inner join voices
+    on
+        placed.response_id = voices.response_id
+        and placed.is_framed = voices.is_framed
