@@ -52,6 +52,57 @@
         {{ nps_sums('share', 'role_share') }}
 {%- endmacro %}
 
+{#- Under each weighting, what the responses of a group weigh, and their net: weight times net promoter value. -#}
+{% macro net_sums() -%}
+    {%- for weighting in ('value', 'account', 'none') -%}
+    {{ stable_sum(weighting ~ '_weight') }} as {{ weighting }}_weight,
+        {{ stable_sum(weighting ~ '_weight * nps_value') }} as {{ weighting }}_net_weight
+        {%- if not loop.last %},
+        {% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Sums that means of answers, their spread and effective size need: name and term, over weight and answer. -#}
+{% macro answer_terms() -%}
+    {{ return({
+        'weight': 'weight',
+        'squared_weight': 'weight * weight',
+        'score_sum': 'weight * score',
+        'value_sum': 'weight * value',
+        'squared_value_sum': 'weight * value * value',
+        'top_box_sum': 'weight * top_box',
+        'top_two_sum': 'weight * top_two',
+    }) }}
+{%- endmacro %}
+
+{#- These sums over the rows of int_answers_grouped, exact, so that sums of them are the sums of all. -#}
+{% macro answer_sums() -%}
+    sum(response_count) as response_count,
+        sum(irrelevant_count) as irrelevant_count,
+        {% for name, term in answer_terms().items() -%}
+        {{ exact_sum(term) }} as {{ name }},
+        {% endfor -%}
+        max(weight) as max_weight,
+        min(weighing_value) as lowest_value,
+        max(weighing_value) as highest_value,
+        min(first_scale) as first_scale,
+        max(last_scale) as last_scale
+{%- endmacro %}
+
+{#- The same columns added up once more. -#}
+{% macro sums_of_answer_sums() -%}
+    sum(response_count) as response_count,
+        sum(irrelevant_count) as irrelevant_count,
+        {% for name in answer_terms() -%}
+        sum({{ name }}) as {{ name }},
+        {% endfor -%}
+        max(max_weight) as max_weight,
+        min(lowest_value) as lowest_value,
+        max(highest_value) as highest_value,
+        min(first_scale) as first_scale,
+        max(last_scale) as last_scale
+{%- endmacro %}
+
 {#- How much of a group was heard, as columns, from the parts of its accounts that answered. -#}
 {% macro covered_sums() -%}
     max(role_coverage) as own_coverage,

@@ -1,4 +1,6 @@
 {{ maintained(unit='period_key', outdated='int_team_periods_outdated') }}
+{%- set weights = ['value_weight', 'value_net_weight', 'account_weight', 'account_net_weight', 'none_weight',
+    'none_net_weight'] -%}
 /*
 Grain    one row per survey level, period, split (total, role, segment, team), attribution rule, group and account with
          a counted response in it
@@ -7,7 +9,7 @@ Nulls    none; attribution_rule is `none` but for teams
 */
 with
 
-responses as (
+responses as {{ not_materialized() }} (
 
     select
         weights.level,
@@ -30,93 +32,101 @@ responses as (
 
 units as (
 
-    select *
-    from {{ ref('int_nps_units_weighed') }}
-    where
-        has_cell
-        and {{ only_outdated('period_key') }}
-
-),
-
-shares as (
-
-    select * from {{ ref('int_responses_attributed') }}
-
-),
-
-parts as (
-
-    {% for split, group_id in {'total': "'total'", 'segment': 'segment'}.items() -%}
-    select
-        level,
-        period_key,
-        '{{ split }}' as split,
-        'none' as attribution_rule,
-        {{ group_id }} as group_id,
-        counted_account_id,
-        nps_value,
-        value_weight,
-        account_weight,
-        none_weight
-    from responses
-
-    union all
-
-    {% endfor -%}
     select
         units.level,
         units.period_key,
-        'role' as split,
-        'none' as attribution_rule,
-        units.role as group_id,
+        units.role,
         responses.counted_account_id,
         responses.nps_value,
         units.value_weight,
         units.account_weight,
         units.none_weight
-    from units
-    inner join responses
-        on
-            units.level = responses.level
-            and units.period_key = responses.period_key
-            and units.response_id = responses.response_id
+    from {{ ref('int_nps_units_weighed') }} as units
+    inner join {{ ref('int_survey_responses_resolved') }} as responses on units.response_id = responses.response_id
+    where
+        units.has_cell
+        and {{ only_outdated('units.period_key') }}
 
-    union all
+),
+
+shares as (
 
     select
         responses.level,
         responses.period_key,
-        'team' as split,
         shares.attribution_rule,
-        shares.team_id as group_id,
+        shares.team_id,
         responses.counted_account_id,
         responses.nps_value,
         responses.value_weight * shares.share as value_weight,
         responses.account_weight * shares.share as account_weight,
         responses.none_weight * shares.share as none_weight
     from responses
-    inner join shares on responses.response_id = shares.response_id
+    inner join {{ ref('int_responses_attributed') }} as shares on responses.response_id = shares.response_id
+
+),
+
+-- an account is in one segment
+accounts as (
+
+    select
+        level,
+        period_key,
+        segment,
+        counted_account_id,
+        {{ net_sums() }}
+    from responses
+    group by
+        level,
+        period_key,
+        segment,
+        counted_account_id
 
 )
+
+{% for split, group_id in {'total': "'total'", 'segment': 'segment'}.items() -%}
+select
+    level,
+    period_key,
+    '{{ split }}' as split,
+    'none' as attribution_rule,
+    {{ group_id }} as group_id,
+    counted_account_id,
+    {{ weights | join(', ') }}
+from accounts
+
+union all
+
+{% endfor -%}
+select
+    level,
+    period_key,
+    'role' as split,
+    'none' as attribution_rule,
+    role as group_id,
+    counted_account_id,
+    {{ net_sums() }}
+from units
+group by
+    level,
+    period_key,
+    role,
+    counted_account_id
+
+union all
 
 select
     level,
     period_key,
-    split,
+    'team' as split,
     attribution_rule,
-    group_id,
+    team_id as group_id,
     counted_account_id,
-    {{ stable_sum('value_weight') }} as value_weight,
-    {{ stable_sum('value_weight * nps_value') }} as value_net_weight,
-    {{ stable_sum('account_weight') }} as account_weight,
-    {{ stable_sum('account_weight * nps_value') }} as account_net_weight,
-    {{ stable_sum('none_weight') }} as none_weight,
-    {{ stable_sum('none_weight * nps_value') }} as none_net_weight
-from parts
+    {{ net_sums() }}
+from shares
 group by
     level,
     period_key,
-    split,
     attribution_rule,
-    group_id,
+    team_id,
     counted_account_id
