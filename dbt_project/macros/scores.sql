@@ -62,6 +62,42 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#-
+    What counted responses say of a subject (a metric or a measure), once for every group of the response in the splits
+    that `condition` leaves. An answer that does not matter to the roles of the person weighs nothing and is counted
+    apart. No table: there are hundreds of millions of rows.
+-#}
+{% macro answers_in_groups(condition) -%}
+    select
+        answers.level,
+        answers.period_key,
+        answers.kind,
+        answers.subject,
+        groups.split,
+        groups.group_id,
+        responses.counted_account_id,
+        answers.score,
+        answers.value,
+        answers.top_box,
+        answers.top_two,
+        case when answers.is_relevant then groups.weight else 0.0 end as weight,
+        case when answers.is_relevant then 1 else 0 end as response_count,
+        case when answers.is_relevant then 0 else 1 end as irrelevant_count,
+        case when answers.is_relevant then answers.first_scale end as first_scale,
+        case when answers.is_relevant then answers.last_scale end as last_scale,
+        case when answers.is_relevant and groups.weight > 0 then answers.value end as weighing_value
+    from {{ ref('int_answers_counted') }} as answers
+    inner join {{ ref('int_responses_grouped') }} as groups
+        on
+            answers.period_key = groups.period_key
+            and answers.response_id = groups.response_id
+    inner join {{ ref('int_survey_responses_resolved') }} as responses on answers.response_id = responses.response_id
+    where
+        groups.{{ condition }}
+        and {{ only_outdated('answers.period_key') }}
+        and {{ only_outdated('groups.period_key') }}
+{%- endmacro %}
+
 {#- Sums that means of answers, their spread and effective size need: name and term, over weight and answer. -#}
 {% macro answer_terms() -%}
     {{ return({
@@ -75,7 +111,7 @@
     }) }}
 {%- endmacro %}
 
-{#- These sums over the rows of int_answers_grouped, exact, so that sums of them are the sums of all. -#}
+{#- These sums over the rows of `answers_in_groups`, exact, so that sums of them are the sums of all. -#}
 {% macro answer_sums() -%}
     sum(response_count) as response_count,
         sum(irrelevant_count) as irrelevant_count,

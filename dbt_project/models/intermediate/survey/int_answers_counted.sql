@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 /*
 Grain    one row per survey level, period, subject (a metric or a measure) and counted response, apart for answers that
          matter to the respondent's roles and answers that do not
@@ -77,7 +78,9 @@ responses as (
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_listed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 /*
 Grain    one row per survey level, period, split (total and role), group, response and measure it speaks of
 Measure  value: the answer to the measure on 0 to 100, beside nps_score, what the same response recommends
@@ -7,7 +8,9 @@ with
 
 recommendations as (
 
-    select * from {{ ref('int_nps_responses_counted') }}
+    select *
+    from {{ ref('int_nps_responses_counted') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
@@ -15,7 +18,10 @@ answers as (
 
     select *
     from {{ ref('int_answers_counted') }}
-    where kind = 'measure' and is_relevant
+    where
+        kind = 'measure'
+        and is_relevant
+        and {{ only_outdated('period_key') }}
 
 ),
 
@@ -28,7 +34,10 @@ groups as (
         case split when 'account' then 'total' else split end as split,
         case split when 'account' then 'total' else group_id end as group_id
     from {{ ref('int_responses_grouped') }}
-    where split in ('account', 'role') and weight > 0
+    where
+        split in ('account', 'role')
+        and weight > 0
+        and {{ only_outdated('period_key') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 {%- set keys = ['level', 'period_key', 'split', 'group_id'] -%}
 {%- set of_pairs = 'pairs.' ~ keys | join(', pairs.') -%}
 /*
@@ -10,7 +11,9 @@ with
 
 pairs as {{ not_materialized() }} (
 
-    select * from {{ ref('int_driver_answers_paired') }}
+    select *
+    from {{ ref('int_driver_answers_paired') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

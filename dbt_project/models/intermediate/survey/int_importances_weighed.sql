@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 {%- set keys = ['level', 'period_key', 'split', 'group_id', 'replicate'] -%}
 /*
 Grain    one row per survey level, period, split, group and replicate
@@ -10,7 +11,9 @@ with recursive
 
 correlations as (
 
-    select * from {{ ref('int_driver_correlations_estimated') }}
+    select *
+    from {{ ref('int_driver_correlations_estimated') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 {%- set splits = ['account', 'channel', 'role', 'role_group'] -%}
 /*
 Grain    one row per period, response and group it belongs to in the splits account, channel, role and role_group; in
@@ -18,7 +19,9 @@ responses as (
 
 frame_accounts as (
 
-    select * from {{ ref('int_nps_frame_accounts') }}
+    select *
+    from {{ ref('int_accounts_framed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
@@ -36,7 +39,9 @@ roles as (
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_listed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

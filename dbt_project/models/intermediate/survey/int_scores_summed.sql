@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 {%- set keys = ['level', 'period_key', 'kind', 'subject'] -%}
 {%- set columns = ['response_count', 'irrelevant_count'] + answer_terms() | list
     + ['max_weight', 'lowest_value', 'highest_value', 'first_scale', 'last_scale'] -%}
@@ -11,7 +12,9 @@ with
 
 account_sums as (
 
-    select * from {{ ref('int_account_scores_summed') }}
+    select *
+    from {{ ref('int_account_scores_summed') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
@@ -23,7 +26,7 @@ accounts as (
 
 answers as (
 
-    select * from {{ ref('int_answers_grouped') }}
+    {{ answers_in_groups("split <> 'account'") }}
 
 ),
 
@@ -68,9 +71,7 @@ sums as (
         {{ sums_of_answer_sums() }}
     from account_sums
     where account_id = 'unknown'
-    group by
-        {{ keys | join(', ') }},
-        account_id
+    group by {{ keys | join(', ') }}, account_id
 
     union all
 
@@ -81,11 +82,7 @@ sums as (
         count(distinct case when response_count > 0 then counted_account_id end) as account_count,
         {{ answer_sums() }}
     from answers
-    where split <> 'account'
-    group by
-        {{ keys | join(', ') }},
-        split,
-        group_id
+    group by {{ keys | join(', ') }}, split, group_id
 
     union all
 

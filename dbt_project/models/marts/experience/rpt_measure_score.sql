@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', unit_sql=period_key(), outdated='int_answer_periods_outdated') }}
 /*
 Grain    one row per survey level, period, measure, split and group with a counted response
 Measure  the mean on 0 to 100, its interval, the share of the two best answers, and how much of the recommendation goes
@@ -11,7 +12,9 @@ scores as (
 
     select *
     from {{ ref('int_scores_summed') }}
-    where kind = 'measure'
+    where
+        kind = 'measure'
+        and {{ only_outdated('period_key') }}
 
 ),
 
@@ -23,7 +26,9 @@ periods as (
 
 importances as (
 
-    select * from {{ ref('int_importances_estimated') }}
+    select *
+    from {{ ref('int_importances_estimated') }}
+    where {{ only_outdated('period_key') }}
 
 ),
 

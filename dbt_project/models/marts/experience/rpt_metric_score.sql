@@ -1,3 +1,4 @@
+{{ maintained(unit='period_key', unit_sql=period_key(), outdated='int_answer_periods_outdated') }}
 /*
 Grain    one row per survey level, period, metric, split and group with a counted response
 Measure  the mean of what the responses say, as asked and on 0 to 100, its interval and the share of best answers
@@ -10,7 +11,9 @@ scores as (
 
     select *
     from {{ ref('int_scores_summed') }}
-    where kind = 'metric'
+    where
+        kind = 'metric'
+        and {{ only_outdated('period_key') }}
 
 ),
 
