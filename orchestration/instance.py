@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 import yaml
 from dagster._core.instance.ref import InstanceRef
-from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
 from answerable.settings import Settings
 
@@ -47,9 +47,10 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 
 
 def bury_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Mark as failed what a killed command left as running. Only the holder of the writer's lock may call this."""
-    unfinished = dg.RunsFilter(statuses=list(IN_PROGRESS_RUN_STATUSES), tags={LOCK_HOLDER_TAG: "true"})
-    for run in instance.get_runs(unfinished):
+    """Mark as failed what a killed command left unfinished. Only the holder of the writer's lock may call this."""
+    # A command killed between recording its run and starting it leaves one that is "not started".
+    unfinished = [status for status in dg.DagsterRunStatus if status not in FINISHED_STATUSES]
+    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags={LOCK_HOLDER_TAG: "true"})):
         instance.report_run_failed(run, "The process of this run ended before the run did.")
 
 

@@ -124,17 +124,19 @@ def test_published_only_after_every_blocking_check_passed(
     assert worked_example.rows("select checks_passed from marts.publication") == [(passed,)]
 
 
-def test_a_killed_run_is_not_running_for_ever(tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize("left", ["NOT_STARTED", "STARTING", "STARTED", "CANCELING"])
+def test_a_killed_run_is_not_running_for_ever(tmp_path_factory: pytest.TempPathFactory, left: str) -> None:
     from orchestration.instance import LOCK_HOLDER_TAG, bury_dead_runs, open_instance
 
     with open_instance(Settings(home=tmp_path_factory.mktemp("killed"))) as instance:
-        ours = instance.create_run_for_job(_nothing, tags={LOCK_HOLDER_TAG: "true"}, status=dg.DagsterRunStatus.STARTED)
-        theirs = instance.create_run_for_job(_nothing, status=dg.DagsterRunStatus.STARTED)
+        status = dg.DagsterRunStatus(left)
+        ours = instance.create_run_for_job(_nothing, tags={LOCK_HOLDER_TAG: "true"}, status=status)
+        theirs = instance.create_run_for_job(_nothing, status=status)
 
         bury_dead_runs(instance)
 
         assert _status(instance, ours) == dg.DagsterRunStatus.FAILURE
-        assert _status(instance, theirs) == dg.DagsterRunStatus.STARTED
+        assert _status(instance, theirs) == status
 
 
 def test_a_manifest_that_a_killed_build_left_half_written_does_no_harm(
