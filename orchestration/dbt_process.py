@@ -18,6 +18,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from pydantic import ByteSize, TypeAdapter
 
 from answerable.settings import Settings
 from orchestration import manifest, progress
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
 _HAND_OVER_SECONDS = 15
+_MODEL_BYTES_PER_RAW_ROW = 256  # what the largest models hold in memory at their peak, per row loaded
 _ROWS_SHOWN = 5
 _VALUE_WIDTH = 60
 
@@ -75,6 +77,15 @@ def run_operation(settings: Settings, macro: str, arguments: Mapping[str, str]) 
         raise BuildError(_one_line(str(done.exception or f"{macro} failed")))
 
 
+def models_at_once(settings: Settings) -> int:
+    """Return how many models dbt builds side by side: one at a time where two would make each other spill to disk."""
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        raw = "select coalesce(sum(estimated_size), 0) from duckdb_tables() where schema_name = 'raw'"
+        (rows,) = connection.sql(raw).fetchall()[0]
+    memory = TypeAdapter(ByteSize).validate_python(settings.memory_limit)
+    return 1 if rows * _MODEL_BYTES_PER_RAW_ROW > memory else settings.threads
+
+
 def _run(
     settings: Settings, arguments: Sequence[str], results: SimpleQueue[NodeResult], outcome: Future[dbtRunnerResult]
 ) -> None:
@@ -87,8 +98,9 @@ def _run(
             progress.tell("warehouse", result.unique_id.split(".")[2])
 
     os.environ.update(manifest.environment(settings))
-    command = ["build", "--exclude-resource-type", "unit_test", *manifest.dbt_arguments(settings), *arguments]
+    command = ["build", "--exclude-resource-type", "unit_test", *manifest.dbt_arguments(settings)]
     try:
+        command += ["--threads", str(models_at_once(settings)), *arguments]
         built = dbtRunner(manifest.parsed(settings), [listen]).invoke(command)
         _release_warehouse()
         outcome.set_result(built)
