@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
+from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,8 @@ def drawing() -> tuple[Any, Any]:
 def draw(reports: Sequence[Report], path: Path) -> None:
     """Write the chart as SVG: run time by step, cost over history, cost over change. Raises ImportError."""
     altair, vl_convert = drawing()
-    chart = altair.hconcat(
-        _by_step(altair, reports), _over_history(altair, reports), _over_change(altair, reports)
-    ).configure_view(stroke=None)
+    charts = altair.hconcat(_by_step(altair, reports), _over_history(altair, reports), _over_change(altair, reports))
+    chart = charts.resolve_scale(color="independent").configure_view(stroke=None)
     path.write_text(vl_convert.vegalite_to_svg(chart.to_dict()), encoding="utf-8")
 
 
@@ -186,7 +186,7 @@ def _slowest(report: Report) -> str:
     ]
     steps = ", ".join(f"{name} {shown(report.steps[name], 's')}" for name in _STEPS if name in report.steps)
     return (
-        f"At {report.size:g} million, by step: {steps}. What dbt spent most on (two threads, so these overlap):\n\n"
+        f"At {report.size:g} million, by step: {steps}. What dbt spent most on (models built side by side overlap):\n\n"
         f"{_table(['model', 'full run', 'floor', 'day of 0.1 %'], rows)}"
     )
 
@@ -250,13 +250,21 @@ def _over_change(altair: Any, reports: Sequence[Report]) -> Any:
     return _lines(altair, rows, "Cost over change", "new records")
 
 
+def _powers_of_ten(altair: Any, rows: list[dict[str, Any]], name: str) -> Any:
+    """Return an axis with the powers of ten between which the values lie; beyond 10,000 with their prefix."""
+    values = [row[name] for row in rows if row[name] > 0] or [1]
+    powers = range(floor(log10(min(values))), ceil(log10(max(values))) + 1)
+    return altair.Axis(values=[10.0**power for power in powers], format="~s" if max(values) > 10_000 else "~g")
+
+
 def _lines(altair: Any, rows: list[dict[str, Any]], title: str, x: str) -> Any:
+    logarithmic = altair.Scale(type="log")
     return (
         altair.Chart(altair.Data(values=rows), title=title, width=260, height=240)
         .mark_line(point=True)
         .encode(
-            x=altair.X("x:Q", scale=altair.Scale(type="log"), title=x, axis=altair.Axis(format="~s", tickCount=5)),
-            y=altair.Y("seconds:Q", scale=altair.Scale(type="log"), title="seconds"),
+            x=altair.X("x:Q", scale=logarithmic, title=x, axis=_powers_of_ten(altair, rows, "x")),
+            y=altair.Y("seconds:Q", scale=logarithmic, title="seconds", axis=_powers_of_ten(altair, rows, "seconds")),
             color=altair.Color("line:N", sort=list(dict.fromkeys(row["line"] for row in rows)), title=None),
         )
     )
