@@ -98,7 +98,7 @@ class _Daily:
 
     own: ids that become new. via: what knows the account and the day of a record that does not say it itself. Records
     move to the new day with all their instants and days, unless `stays`: then only `updated_at` moves, and every second
-    one keeps its id, as a new version of an old record.
+    one keeps its id, as a new version of an old record that says the same.
     """
 
     entity: str
@@ -123,6 +123,12 @@ _DAILY = (
     _Daily("survey.answers", ("response_id",), "answered using (response_id)"),
     _Daily("survey.follow_ups", ("follow_up_id", "response_id"), "answered using (response_id)"),
 )
+_OF_A_NEW_CLIENT = {
+    "customer_since": "if(customer_since is null, null, date '{day}')",
+    "churned_on": "null::date",
+    "status": "if(status = 'churned', 'active', status)",
+}
+_OF_A_NEW_ROLE = {"valid_from": "date '{day}'", "valid_to": "null::date"}
 _OCCASIONS = (
     """
     create temp view billed as
@@ -130,8 +136,13 @@ _OCCASIONS = (
     """,
     """
     create temp view asked as
-    select invitation_id, min(account_id) as whose, min(sent_at)::date as occasion
-    from base.survey_invitations group by invitation_id
+    select invitation_id, min(account_id) as whose, min(sent_at)::date as occasion, min(last_one) as last_interaction_id
+    from base.survey_invitations
+    left join (
+        select account_id, max_by(interaction_id, (occurred_at, interaction_id)) as last_one
+        from base.crm_interactions where not coalesce(is_deleted, false) group by account_id
+    ) using (account_id)
+    group by invitation_id
     """,
     """
     create temp view answered as
@@ -179,7 +190,9 @@ def add_day(world: World, number: int, share: float) -> Landed:
     """Land a day that adds `share` of the records of every entity that a day brings, `number` days after the history.
 
     What one account did on one day of the history is drawn as a whole, by hash: the new day is spread over accounts as
-    the days of the history are.
+    the days of the history are. Clients and roles that are new are so from this day on, and who is asked about an
+    interaction is asked about the last one. No client's value changes: that weighs every answer of every period anew
+    and is what `correct` is for.
     """
     contracts = load_contracts()
     with _session(world) as connection:
@@ -296,12 +309,14 @@ def _write_day(
     columns = ", ".join(
         f"{_moved(column, daily, world, number, occasion)} as {identifier(column.name)}" for column in contract.columns
     )
+    keys = ", ".join(identifier(key.name) for key in contract.keys)
+    last = f"qualify row_number() over (partition by {keys} order by updated_at desc) = 1" if daily.stays else ""
     return _copy(
         connection,
         f"""
         with drawn as (
             select *, hash({whose}, {occasion}, copy, 'day', {number}, {world.seed}) as dice
-            from base.{contract.table} {f"inner join {daily.via}" if daily.via else ""}
+            from (from base.{contract.table} {last}) {f"inner join {daily.via}" if daily.via else ""}
             cross join range({world.copies}) as copies (copy)
             where not coalesce(is_deleted, false) and dice < {int(share * 2**64)}::ubigint
         )
@@ -315,14 +330,18 @@ def _write_day(
 def _moved(column: Column, daily: _Daily, world: World, number: int, occasion: str) -> str:
     """Return the SQL of a column's value in a record of the new day. The last bits of the dice decide what is new."""
     name, copied = identifier(column.name), _copied(column, "copy")
+    if column.name == "interaction_id" and daily.via:  # asked about the last one there was
+        return f"if(interaction_id is null, null, {_copied(column, 'copy').replace(name, 'last_interaction_id')})"
     if column.name in daily.own:
         fresh = f"'D{number}-' || {copied}"
         return f"if(dice % 2 = 0, {fresh}, {copied})" if daily.stays else fresh
     if column.name == "journey_id":  # of the journeys of the last weeks three in four go on, older ones are over
         lately = f"{occasion} >= date '{DEMO_END[:10]}' - {_JOURNEY_DAYS}"
         return f"if({lately} and dice % 4 > 0, {copied}, 'D{number}-' || {copied})"
-    if column.name == "annual_value" and daily.stays:
-        return f"({name} * 1.05)::decimal(18, 2)"
+    if daily.entity == "crm.accounts" and column.name in _OF_A_NEW_CLIENT:
+        return f"if(dice % 2 = 0, {_OF_A_NEW_CLIENT[column.name].format(day=world.day(number))}, {copied})"
+    if daily.entity == "crm.contact_roles" and column.name in _OF_A_NEW_ROLE:
+        return _OF_A_NEW_ROLE[column.name].format(day=world.day(number))
     days = f"(date '{world.day(number)}' - updated_at::date)::int"
     match column.type:
         case "ts" if column.name == "updated_at" or not daily.stays:

@@ -170,14 +170,20 @@
     )
 {% endmacro %}
 
-{#- Compute the outdated units, compare them with what is there, note and replace what differs. -#}
+{#-
+    Compute the outdated units, compare them with what is there, note and replace what differs. Where nothing but the
+    unit is noted, one number that follows from all rows of a unit is compared instead of the rows.
+-#}
 {% macro replace_outdated_units(target_relation, sql) %}
     {%- set meta = model.config.meta -%}
     {%- set is_compared_whole = not (meta.outdated or meta.landed) -%}
-    {%- set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') -%}
+    {%- set is_noted_by_unit = not meta.notes and not meta.days -%}
+    {%- set quoted = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | list -%}
+    {%- set columns = quoted | join(', ') -%}
     {%- set computed = model.name ~ '__computed' -%}
     {%- set units = model.name ~ '__units' -%}
     {%- set different = model.name ~ '__different' -%}
+    {%- set different_unit = 'unit' if is_noted_by_unit else meta.unit_sql -%}
     create temporary table {{ computed }} as (
 {{ sql }}
     );
@@ -193,16 +199,27 @@
         select {{ columns }} from {{ target_relation }}
         {%- if not is_compared_whole %} where {{ meta.unit_sql }} in (select unit from {{ units }}){% endif %}
     )
+    {% if is_noted_by_unit %}
+    select unit
+    from (
+        select {{ meta.unit_sql }} as unit, {{ fingerprint(quoted) }} as fingerprint from here group by 1
+        union all
+        select {{ meta.unit_sql }} as unit, {{ fingerprint(quoted) }} as fingerprint from {{ computed }} group by 1
+    ) as units
+    group by unit
+    having count(*) = 1 or min(fingerprint) <> max(fingerprint);
+    {% else %}
     (select {{ columns }} from here except all select {{ columns }} from {{ computed }})
     union all
     (select {{ columns }} from {{ computed }} except all select {{ columns }} from here);
-    delete from {{ target_relation }} where {{ meta.unit_sql }} in (select {{ meta.unit_sql }} from {{ different }});
+    {% endif %}
+    delete from {{ target_relation }} where {{ meta.unit_sql }} in (select {{ different_unit }} from {{ different }});
     {% if meta.notes == '*' %}
     insert into {{ build_relation('changes') }} (model, name, is_built)
     select '{{ model.name }}', '*', false from {{ different }} limit 1;
     {% else %}
     {% for note in [meta.unit] + meta.notes %}
-    {%- set value = meta.unit_sql if loop.first else note %}
+    {%- set value = different_unit if loop.first else note %}
     insert into {{ build_relation('changes') }} (model, name, value, first_day, last_day, is_built)
     select
         '{{ model.name }}', '{{ note }}', cast({{ value }} as varchar),
@@ -219,7 +236,7 @@
     {% endif %}
     insert into {{ target_relation }} ({{ columns }})
     select {{ columns }} from {{ computed }}
-    where {{ meta.unit_sql }} in (select {{ meta.unit_sql }} from {{ different }});
+    where {{ meta.unit_sql }} in (select {{ different_unit }} from {{ different }});
     drop table {{ computed }};
     drop table {{ different }};
     {% if not is_compared_whole %}drop table {{ units }};{% endif %}

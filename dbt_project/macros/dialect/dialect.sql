@@ -120,6 +120,20 @@
 {%- endmacro %}
 {% macro duckdb__row_hash(columns) -%} hash({{ columns | join(', ') }}) {%- endmacro %}
 
+{#- An aggregate that tells sets of rows apart, whatever their order: as good as never is it the same for different ones. -#}
+{% macro fingerprint(columns) %}{{ return(adapter.dispatch('fingerprint')(columns)) }}{% endmacro %}
+{% macro default__fingerprint(columns) -%}
+    {%- set row -%}
+    md5({% for column in columns -%}
+        coalesce('+' || cast({{ column }} as varchar), '-') {{- " || '|' || " if not loop.last }}
+    {%- endfor %})
+    {%- endset -%}
+    md5({{ string_agg_sorted(row, '', row) }})
+{%- endmacro %}
+{% macro duckdb__fingerprint(columns) -%}
+    cast(count(*) as varchar) || ' ' || cast(sum(hash({{ columns | join(', ') }})) as varchar)
+{%- endmacro %}
+
 {#- Calendar day of an instant where the clocks show `time_zone`, a column of IANA names. -#}
 {% macro local_day(instant, time_zone) %}{{ return(adapter.dispatch('local_day')(instant, time_zone)) }}{% endmacro %}
 {% macro default__local_day(instant, time_zone) %}cast(timezone({{ time_zone }}, {{ instant }}) as date){% endmacro %}

@@ -135,6 +135,23 @@ def test_a_day_brings_new_records_of_known_accounts(tmp_path: Path) -> None:
     assert invited <= ids("survey.invitations", "invitation_id", "day_*")
 
 
+def test_a_day_leaves_what_is_known_of_clients_and_brings_clients_of_that_day(tmp_path: Path) -> None:
+    world = data.make(tmp_path / "day", SIZE, base_accounts=COPY)
+    data.add_day(world, 1, 0.3)
+    said = "segment, status, annual_value, customer_since, churned_on, merged_into_account_id"
+    newest = "max_by(struct_pack(x := (segment, status, annual_value, customer_since, churned_on)), updated_at)"
+    before = dict(rows(world, "crm.accounts", "history_*").aggregate(f"account_id, {newest}").fetchall())
+    now = {row[0]: row[1:] for row in rows(world, "crm.accounts", "day_*").project(f"account_id, {said}").fetchall()}
+
+    known = set(now) & set(before)
+    assert known
+    assert [now[one][:5] for one in sorted(known)] == [before[one]["x"] for one in sorted(known)]
+    new = [now[one] for one in set(now) - set(before)]
+    assert {row[3] for row in new} <= {None, world.day(1)}
+    assert world.day(1) in {row[3] for row in new}
+    assert {row[4] for row in new} == {None}
+
+
 def test_days_of_the_same_number_are_the_same_and_land_once(world: data.World, tmp_path: Path) -> None:
     world = data.make(tmp_path / "day", SIZE, base_accounts=COPY)
     data.add_day(world, 1, 0.01)

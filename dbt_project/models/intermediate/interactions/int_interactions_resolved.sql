@@ -1,7 +1,7 @@
 {{ maintained(
     unit='interaction_id',
     outdated='int_interactions_outdated',
-    notes=['journey_instance_id', 'counted_account_id', 'contact_key'],
+    notes=['journey_instance_id', 'journey_id', 'counted_account_id', 'contact_key'],
     days='occurred_at'
 ) }}
 /*

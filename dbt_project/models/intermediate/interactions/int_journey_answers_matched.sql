@@ -1,3 +1,4 @@
+{{ maintained(unit='response_id', outdated='int_journey_answers_outdated') }}
 /*
 Grain    one row per response about journey instances, instance and metric (nps, csat)
 Measure  value: of the answer in points, -100 to 100 (nps), or the mean of the answers on 0 to 100 (csat)
@@ -9,7 +10,9 @@ responses as (
 
     select *
     from {{ ref('int_survey_responses_resolved') }}
-    where level in ('touchpoint', 'experience')
+    where
+        level in ('touchpoint', 'experience')
+        and {{ only_outdated('response_id') }}
 
 ),
 
@@ -19,7 +22,10 @@ answers as (
         *,
         {{ normalised_score('score', 'scale_min', 'scale_max', 'is_reversed') }} as score_normalised
     from {{ ref('int_survey_answers_judged') }}
-    where verdict is null and metric = 'csat'
+    where
+        verdict is null
+        and metric = 'csat'
+        and {{ only_outdated('response_id') }}
 
 ),
 

@@ -9,10 +9,7 @@ with
 
 visits as (
 
-    select
-        *,
-        {{ day_of('entered_at') }} as entered_on
-    from {{ ref('int_stage_visits_ordered') }}
+    select * from {{ ref('int_stage_visits_timed') }}
 
 ),
 
@@ -21,14 +18,7 @@ days as (
     select
         first_day,
         last_day
-    from ({{ changed_days('int_stage_visits_ordered', 'journey_instance_id') }}) as changed_visits
-
-    union
-
-    select
-        first_day,
-        last_day
-    from ({{ changed_days('int_stage_answers_placed', 'response_id') }}) as changed_answers
+    from ({{ changed_days('int_stage_visits_timed', 'journey_instance_id') }}) as changed_visits
 
     union
 
@@ -45,6 +35,10 @@ periods as (
     select * from {{ ref('int_periods_listed') }}
 
 )
+
+{{ changed('int_stages_scored', 'period_key') }}
+
+union
 
 {{ changed('int_periods_listed', 'period_key') }}
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_stage_periods_outdated') }}
+{{ maintained(unit='period_key', outdated='int_stage_answer_periods_outdated') }}
 {%- set splits = {'account_type': 'account_type', 'segment': 'segment', 'region': 'region'} -%}
 /*
 Grain    one row per period, journey, stage, split, group and metric (nps, csat) with an answer

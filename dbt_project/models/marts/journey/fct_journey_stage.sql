@@ -1,12 +1,4 @@
-{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated', days='entered_at') }}
-{%- set overtaken_by_the_clock -%}
-    select timed.journey_instance_id
-    from {{ this }} as timed
-    cross join {{ source('raw', 'clock') }} as clock
-    where
-        timed.is_open
-        and timed.is_over_target <> ({{ seconds_between('timed.entered_at', 'clock.as_of') }} > timed.target_seconds)
-{%- endset %}
+{{ maintained(unit='journey_instance_id', outdated='int_stage_visits_outdated') }}
 /*
 Grain    one row per stage visit of a journey instance
 Measure  how long the client was in the stage, who was involved, whether it took too long
@@ -18,19 +10,21 @@ visits as (
 
     select *
     from {{ ref('int_stage_visits_ordered') }}
-    where {{ only_outdated('journey_instance_id', also=overtaken_by_the_clock) }}
+    where {{ only_outdated('journey_instance_id') }}
+
+),
+
+times as (
+
+    select *
+    from {{ ref('int_stage_visits_timed') }}
+    where {{ only_outdated('journey_instance_id') }}
 
 ),
 
 stages as (
 
     select * from {{ ref('stg_programme__journeys') }}
-
-),
-
-clock as (
-
-    select * from {{ source('raw', 'clock') }}
 
 ),
 
@@ -49,42 +43,35 @@ skips as (
         visits.journey_instance_id,
         visits.visit_sequence
 
-),
-
-timed as (
-
-    select
-        visits.*,
-        {{ seconds_between('visits.entered_at', 'visits.exited_at') }} as duration_seconds,
-        {{ seconds_between('visits.entered_at', 'coalesce(visits.exited_at, clock.as_of)') }} as elapsed_seconds
-    from visits
-    cross join clock
-
 )
 
 select
-    timed.journey_instance_id,
-    cast(timed.visit_sequence as bigint) as sequence_number,
-    timed.account_id,
-    timed.journey,
-    timed.stage,
-    timed.visit_number,
-    timed.entered_at,
-    timed.exited_at,
-    timed.duration_seconds,
-    timed.previous_stage,
-    timed.next_stage,
-    timed.interaction_count,
-    cast(timed.handoff_count as bigint) as handoff_count,
-    timed.team_count,
-    timed.accountable_team_id,
-    timed.is_open,
-    timed.visit_number > 1 as is_reentry,
+    visits.journey_instance_id,
+    cast(visits.visit_sequence as bigint) as sequence_number,
+    visits.account_id,
+    visits.journey,
+    visits.stage,
+    visits.visit_number,
+    visits.entered_at,
+    visits.exited_at,
+    times.duration_seconds,
+    visits.previous_stage,
+    visits.next_stage,
+    visits.interaction_count,
+    cast(visits.handoff_count as bigint) as handoff_count,
+    visits.team_count,
+    visits.accountable_team_id,
+    visits.is_open,
+    times.is_reentry,
     skips.journey_instance_id is not null as is_skip,
-    cast(timed.target_seconds as {{ type_double() }}) as target_seconds,
-    timed.elapsed_seconds > timed.target_seconds as is_over_target
-from timed
+    cast(visits.target_seconds as {{ type_double() }}) as target_seconds,
+    times.is_over_target
+from visits
+inner join times
+    on
+        visits.journey_instance_id = times.journey_instance_id
+        and visits.visit_sequence = times.visit_sequence
 left join skips
     on
-        timed.journey_instance_id = skips.journey_instance_id
-        and timed.visit_sequence = skips.visit_sequence
+        visits.journey_instance_id = skips.journey_instance_id
+        and visits.visit_sequence = skips.visit_sequence

@@ -3,10 +3,6 @@
     unit_sql=period_key(),
     outdated='int_stage_periods_outdated'
 ) }}
-{#- Among them are visits that overran their target by the clock alone. -#}
-{%- set visits_changed = periods_of_days(
-    ref('int_periods_listed'), '(' ~ changed_days('fct_journey_stage', 'journey_instance_id') ~ ')'
-) -%}
 {%- set splits = ['total', 'account_type', 'segment', 'region'] -%}
 /*
 Grain    one row per period, journey, stage, split and group with a visit entered in the period
@@ -17,7 +13,7 @@ with
 
 visits as (
 
-    select * from {{ ref('fct_journey_stage') }}
+    select * from {{ ref('int_stage_visits_timed') }}
 
 ),
 
@@ -31,7 +27,7 @@ scores as (
 
     select *
     from {{ ref('int_stages_scored') }}
-    where {{ only_outdated('period_key', also=visits_changed) }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
@@ -45,7 +41,7 @@ period_days as (
 
     select *
     from {{ ref('int_period_days_listed') }}
-    where {{ only_outdated('period_key', also=visits_changed) }}
+    where {{ only_outdated('period_key') }}
 
 ),
 
@@ -54,7 +50,7 @@ placed as (
     select
         visits.journey,
         visits.stage,
-        {{ day_of('visits.entered_at') }} as entered_on,
+        visits.entered_on,
         'total' as total,
         {% for split in splits if split != 'total' -%}
         coalesce(accounts.{{ split }}, 'unknown') as {{ split }},

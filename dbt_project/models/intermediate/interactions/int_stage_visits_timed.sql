@@ -1,0 +1,57 @@
+{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated', days='entered_on') }}
+{%- set overtaken_by_the_clock -%}
+    select visits.journey_instance_id
+    from {{ this }} as timed
+    inner join {{ ref('int_stage_visits_ordered') }} as visits
+        on
+            timed.journey_instance_id = visits.journey_instance_id
+            and timed.visit_sequence = visits.visit_sequence
+    cross join {{ source('raw', 'clock') }} as clock
+    where
+        visits.is_open
+        and timed.is_over_target <> ({{ seconds_between('visits.entered_at', 'clock.as_of') }} > visits.target_seconds)
+{%- endset %}
+/*
+Grain    one row per stage visit of a journey instance
+Measure  how long it took, whether that is too long, whether the stage was visited before: what reports on stages count,
+         and so no more of it, for what else changes in a visit changes none of them
+Nulls    duration_seconds while open; is_over_target without a target
+*/
+with
+
+visits as (
+
+    select *
+    from {{ ref('int_stage_visits_ordered') }}
+    where {{ only_outdated('journey_instance_id', also=overtaken_by_the_clock) }}
+
+),
+
+clock as (
+
+    select * from {{ source('raw', 'clock') }}
+
+),
+
+timed as (
+
+    select
+        visits.*,
+        {{ seconds_between('visits.entered_at', 'visits.exited_at') }} as duration_seconds,
+        {{ seconds_between('visits.entered_at', 'coalesce(visits.exited_at, clock.as_of)') }} as elapsed_seconds
+    from visits
+    cross join clock
+
+)
+
+select
+    journey_instance_id,
+    visit_sequence,
+    account_id,
+    journey,
+    stage,
+    {{ day_of('entered_at') }} as entered_on,
+    duration_seconds,
+    elapsed_seconds > target_seconds as is_over_target,
+    visit_number > 1 as is_reentry
+from timed
