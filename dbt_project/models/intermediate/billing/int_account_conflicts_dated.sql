@@ -5,15 +5,9 @@ Nulls    ended_at while it goes on
 */
 with
 
-interactions as (
+conflicts as (
 
-    select * from {{ ref('int_interactions_resolved') }}
-
-),
-
-visits as (
-
-    select * from {{ ref('int_stage_visits_ordered') }}
+    select * from {{ ref('int_journey_conflicts_dated') }}
 
 ),
 
@@ -31,43 +25,6 @@ owners as (
 
 ),
 
-kinds as (
-
-    select
-        *,
-        case
-            when touchpoint in ('{{ var("escalation_touchpoints") | join("', '") }}') then 'escalation'
-            when touchpoint in ('{{ var("dispute_touchpoints") | join("', '") }}') then 'dispute'
-            when journey in ('{{ var("outage_journeys") | join("', '") }}') then 'outage'
-        end as conflict_kind
-    from interactions
-    where journey_instance_id is not null
-
-),
-
--- what happened later in the journey than the first interaction of its kind is the same conflict
-openings as (
-
-    select
-        *,
-        row_number() over (
-            partition by journey_instance_id, conflict_kind order by occurred_at, interaction_id
-        ) as place
-    from kinds
-    where conflict_kind is not null
-
-),
-
-ends as (
-
-    select
-        journey_instance_id,
-        max(case when next_stage is null and is_exit then last_occurred_at end) as ended_at
-    from visits
-    group by journey_instance_id
-
-),
-
 renewals as (
 
     select
@@ -79,16 +36,14 @@ renewals as (
 )
 
 select
-    openings.account_id,
-    openings.counted_account_id,
-    openings.conflict_kind,
-    openings.journey_instance_id || ' ' || openings.conflict_kind as conflict_id,
-    openings.occurred_at as started_at,
-    ends.ended_at,
-    openings.accountable_team_id as team_id
-from openings
-left join ends on openings.journey_instance_id = ends.journey_instance_id
-where openings.place = 1
+    account_id,
+    counted_account_id,
+    conflict_kind,
+    journey_instance_id || ' ' || conflict_kind as conflict_id,
+    started_at,
+    ended_at,
+    team_id
+from conflicts
 
 union all
 

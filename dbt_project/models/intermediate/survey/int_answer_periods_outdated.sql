@@ -26,7 +26,7 @@ days as (
         submitted_on as last_day
     from responses
     where
-        response_id in ({{ changed('int_survey_answers_scored', 'response_id') }})
+        response_id in ({{ changed('int_answers_averaged', 'response_id') }})
         or response_id in ({{ changed('int_survey_responses_by_role', 'response_id') }})
         or account_id in ({{ changed('int_accounts_grouped', 'account_id') }})
 
