@@ -86,7 +86,9 @@ def write_parquet(
             os.link(source, target)
         else:
             table = f"published.marts.{identifier(mart.name)}"
-            connection.execute(f"COPY {table} TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
+            connection.execute(
+                f"COPY {table} TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+            )
 
 
 def _marts(connection: duckdb.DuckDBPyConnection, has_base: bool) -> Iterator[Mart]:

@@ -131,6 +131,10 @@ _OF_A_NEW_CLIENT = {
 _OF_A_NEW_ROLE = {"valid_from": "date '{day}'", "valid_to": "null::date"}
 _OCCASIONS = (
     """
+    create temp view clients as
+    select account_id as client from base.crm_accounts group by account_id having max_by(status, updated_at) = 'active'
+    """,
+    """
     create temp view billed as
     select invoice_id, min(account_id) as whose, null::date as occasion from base.billing_invoices group by invoice_id
     """,
@@ -190,9 +194,9 @@ def add_day(world: World, number: int, share: float) -> Landed:
     """Land a day that adds `share` of the records of every entity that a day brings, `number` days after the history.
 
     What one account did on one day of the history is drawn as a whole, by hash: the new day is spread over accounts as
-    the days of the history are. Clients and roles that are new are so from this day on, and who is asked about an
-    interaction is asked about the last one. No client's value changes: that weighs every answer of every period anew
-    and is what `correct` is for.
+    the days of the history are, but for those that left. Clients and roles that are new are so from this day on, and
+    who is asked about an interaction is asked about the last one. No client's value changes: that weighs every answer
+    of every period anew and is what `correct` is for.
     """
     contracts = load_contracts()
     with _session(world) as connection:
@@ -317,6 +321,7 @@ def _write_day(
         with drawn as (
             select *, hash({whose}, {occasion}, copy, 'day', {number}, {world.seed}) as dice
             from (from base.{contract.table} {last}) {f"inner join {daily.via}" if daily.via else ""}
+            semi join clients on {whose} = client
             cross join range({world.copies}) as copies (copy)
             where not coalesce(is_deleted, false) and dice < {int(share * 2**64)}::ubigint
         )

@@ -94,7 +94,7 @@ def settings_of_a_run(threads: int, memory_limit: str | None) -> dict[str, str]:
         "threads": str(threads),
         "memory_limit": memory_limit or "4GiB",
         "preserve_insertion_order": "false",
-        "checkpoint_threshold": "1GiB",
+        "checkpoint_threshold": "128MiB",
         "enable_progress_bar": "false",
     }
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', outdated='int_stage_answers_outdated', days='entered_on') }}
+{{ maintained(unit='response_id', outdated='int_stage_answers_outdated', notes=['counted_account_id']) }}
 /*
 Grain    one row per response about journey instances, metric, journey, stage and day on which a run entered the stage
 Measure  whom the answer counts for, and on which day before it a run that it is about entered the stage as well

@@ -1,8 +1,7 @@
 /*
-Grain    one row per period in which visits to stages, or what was said about them, may have changed since the last
-         publication
-Measure  periods in which a visit changed, or what was said of one, or that hold visits of an account that counts in
-         other groups, and those that have other days
+Grain    one row per period in which visits to stages may have changed since the last publication
+Measure  periods in which a visit changed, or that hold visits of an account that counts in other groups, and those that
+         have other days
 Nulls    none
 */
 with
@@ -35,10 +34,6 @@ periods as (
     select * from {{ ref('int_periods_listed') }}
 
 )
-
-{{ changed('int_stages_scored', 'period_key') }}
-
-union
 
 {{ changed('int_periods_listed', 'period_key') }}
 

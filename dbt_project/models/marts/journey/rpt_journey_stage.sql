@@ -1,9 +1,3 @@
-{{ maintained(
-    unit='period_key',
-    unit_sql=period_key(),
-    outdated='int_stage_periods_outdated'
-) }}
-{%- set splits = ['total', 'account_type', 'segment', 'region'] -%}
 /*
 Grain    one row per period, journey, stage, split and group with a visit entered in the period
 Measure  how long visits took, how many ran over their target or came back, and what those who passed said
@@ -11,83 +5,21 @@ Nulls    hours without a finished visit; over_target_share without a target; sco
 */
 with
 
-visits as (
+sums as (
 
-    select * from {{ ref('int_stage_visits_timed') }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('int_accounts_grouped') }}
+    select * from {{ ref('int_stage_visits_summed') }}
 
 ),
 
 scores as (
 
-    select *
-    from {{ ref('int_stages_scored') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_stages_scored') }}
 
 ),
 
 periods as (
 
     select * from {{ ref('int_periods_listed') }}
-
-),
-
-period_days as (
-
-    select *
-    from {{ ref('int_period_days_listed') }}
-    where {{ only_outdated('period_key') }}
-
-),
-
-placed as (
-
-    select
-        visits.journey,
-        visits.stage,
-        visits.entered_on,
-        'total' as total,
-        {% for split in splits if split != 'total' -%}
-        coalesce(accounts.{{ split }}, 'unknown') as {{ split }},
-        {% endfor -%}
-        visits.duration_seconds / 3600.0 as hours,
-        case when visits.is_over_target then 1 when not visits.is_over_target then 0 end as over_target,
-        case when visits.is_reentry then 1 else 0 end as reentry
-    from visits
-    left join accounts on visits.account_id = accounts.account_id
-
-),
-
-sums as (
-
-    {% for split in splits -%}
-    select
-        period_days.period_key,
-        placed.journey,
-        placed.stage,
-        '{{ split }}' as split,
-        placed.{{ split }} as group_id,
-        count(*) as visits,
-        {{ percentiles('placed.hours', [0.5, 0.9]) }} as hours,
-        sum(placed.over_target) / cast(count(placed.over_target) as {{ type_double() }}) as over_target_share,
-        sum(placed.reentry) / cast(count(*) as {{ type_double() }}) as reentry_share
-    from placed
-    inner join period_days on placed.entered_on = period_days.day
-    group by
-        period_days.period_key,
-        placed.journey,
-        placed.stage,
-        placed.{{ split }}
-    {% if not loop.last %}
-    union all
-
-    {% endif %}
-    {%- endfor %}
 
 )
 
@@ -100,8 +32,8 @@ select
     sums.split,
     sums.group_id,
     sums.visits,
-    {{ list_item('sums.hours', 1) }} as median_hours,
-    {{ list_item('sums.hours', 2) }} as p90_hours,
+    sums.median_hours,
+    sums.p90_hours,
     sums.over_target_share,
     sums.reentry_share,
     nps.score as nps,
