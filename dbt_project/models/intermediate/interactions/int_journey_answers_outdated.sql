@@ -1,7 +1,8 @@
 /*
 Grain    one row per response that may be about other journey instances, or say something else, since the last
          publication
-Measure  responses that may count otherwise or whose answers do, and those that name an interaction or a journey that changed
+Measure  responses that may count otherwise or whose answers do, and those that name an interaction or a journey that
+         changed
 Nulls    none; a response that was deleted is here as well
 */
 with
