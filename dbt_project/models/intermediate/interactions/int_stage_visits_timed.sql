@@ -1,15 +1,11 @@
 {{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated', days='entered_on') }}
 {%- set overtaken_by_the_clock -%}
-    select visits.journey_instance_id
+    select timed.journey_instance_id
     from {{ this }} as timed
-    inner join {{ ref('int_stage_visits_ordered') }} as visits
-        on
-            timed.journey_instance_id = visits.journey_instance_id
-            and timed.visit_sequence = visits.visit_sequence
     cross join {{ source('raw', 'clock') }} as clock
     where
-        visits.is_open
-        and timed.is_over_target <> ({{ seconds_between('visits.entered_at', 'clock.as_of') }} > visits.target_seconds)
+        timed.is_open
+        and timed.is_over_target <> ({{ seconds_between('timed.entered_at', 'clock.as_of') }} > timed.target_seconds)
 {%- endset %}
 /*
 Grain    one row per stage visit of a journey instance
@@ -50,8 +46,11 @@ select
     account_id,
     journey,
     stage,
+    entered_at,
     {{ day_of('entered_at') }} as entered_on,
+    is_open,
     duration_seconds,
+    target_seconds,
     elapsed_seconds > target_seconds as is_over_target,
     visit_number > 1 as is_reentry
 from timed
