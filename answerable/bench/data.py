@@ -123,12 +123,6 @@ _DAILY = (
     _Daily("survey.answers", ("response_id",), "answered using (response_id)"),
     _Daily("survey.follow_ups", ("follow_up_id", "response_id"), "answered using (response_id)"),
 )
-_OF_A_NEW_CLIENT = {
-    "customer_since": "if(customer_since is null, null, date '{day}')",
-    "churned_on": "null::date",
-    "status": "if(status = 'churned', 'active', status)",
-}
-_OF_A_NEW_ROLE = {"valid_from": "date '{day}'", "valid_to": "null::date"}
 _OCCASIONS = (
     """
     create temp view clients as
@@ -295,13 +289,17 @@ def _copied(column: Column, copy: str) -> str:
     name = identifier(column.name)
     match column.type:
         case "id" if column.name not in _SHARED_IDS:
-            return f"'K' || lpad({copy}::varchar, 4, '0') || '-' || {name}"
+            return _copied_id(name, copy)
         case "ts":
             return f"{name} - to_days({SHIFT_DAYS}) - to_seconds({copy} * 7919 % 86400)"
         case "date":
             return f"{name} - {SHIFT_DAYS}"
         case _:
             return name
+
+
+def _copied_id(name: str, copy: str) -> str:
+    return f"'K' || lpad({copy}::varchar, 4, '0') || '-' || {name}"
 
 
 def _write_day(
@@ -336,17 +334,19 @@ def _moved(column: Column, daily: _Daily, world: World, number: int, occasion: s
     """Return the SQL of a column's value in a record of the new day. The last bits of the dice decide what is new."""
     name, copied = identifier(column.name), _copied(column, "copy")
     if column.name == "interaction_id" and daily.via:  # asked about the last one there was
-        return f"if(interaction_id is null, null, {_copied(column, 'copy').replace(name, 'last_interaction_id')})"
+        return f"if(interaction_id is null, null, {_copied_id('last_interaction_id', 'copy')})"
     if column.name in daily.own:
         fresh = f"'D{number}-' || {copied}"
         return f"if(dice % 2 = 0, {fresh}, {copied})" if daily.stays else fresh
     if column.name == "journey_id":  # of the journeys of the last weeks three in four go on, older ones are over
         lately = f"{occasion} >= date '{DEMO_END[:10]}' - {_JOURNEY_DAYS}"
         return f"if({lately} and dice % 4 > 0, {copied}, 'D{number}-' || {copied})"
-    if daily.entity == "crm.accounts" and column.name in _OF_A_NEW_CLIENT:
-        return f"if(dice % 2 = 0, {_OF_A_NEW_CLIENT[column.name].format(day=world.day(number))}, {copied})"
-    if daily.entity == "crm.contact_roles" and column.name in _OF_A_NEW_ROLE:
-        return _OF_A_NEW_ROLE[column.name].format(day=world.day(number))
+    if column.name == "customer_since":
+        return f"if(dice % 2 = 0, date '{world.day(number)}', {copied})"
+    if (daily.entity, column.name) == ("crm.contact_roles", "valid_from"):
+        return f"date '{world.day(number)}'"
+    if (daily.entity, column.name) == ("crm.contact_roles", "valid_to"):
+        return "null::date"
     days = f"(date '{world.day(number)}' - updated_at::date)::int"
     match column.type:
         case "ts" if column.name == "updated_at" or not daily.stays:

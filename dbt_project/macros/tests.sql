@@ -23,11 +23,12 @@
 
 {#- Whether the test in hand says of a maintained table nothing that takes more than one of its units to tell. -#}
 {% macro is_tested_by_unit(node) -%}
-    {%- if node.config.materialized != 'maintained' or config.get('where') %}{{ return(false) }}{% endif -%}
+    {#- Rows that a test only warns of were published, and are to be warned of again. -#}
+    {%- set is_warning = config.get('severity', 'error') | lower == 'warn' -%}
+    {%- if node.config.materialized != 'maintained' or config.get('where') or is_warning %}{{ return(false) }}{% endif -%}
     {%- set test = model.test_metadata -%}
     {%- set by_row = [
-        'accepted_values', 'columns_add_up', 'hides_suppressed', 'never_decreases', 'not_null', 'spells_have_length',
-        'within_range',
+        'accepted_values', 'columns_add_up', 'hides_suppressed', 'never_decreases', 'spells_have_length', 'within_range',
     ] -%}
     {%- set keys = {'unique_grain': 'columns', 'sums_to': 'group_by', 'sums_to_total': 'keys', 'never_overlaps': 'keys'} -%}
     {%- set unit_columns = node.columns | select('in', modules.re.findall('\\w+', node.config.meta.unit_sql)) | list -%}

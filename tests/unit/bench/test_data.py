@@ -138,18 +138,30 @@ def test_a_day_brings_new_records_of_known_accounts(tmp_path: Path) -> None:
 def test_a_day_leaves_what_is_known_of_clients_and_brings_clients_of_that_day(tmp_path: Path) -> None:
     world = data.make(tmp_path / "day", SIZE, base_accounts=COPY)
     data.add_day(world, 1, 0.3)
-    said = "segment, status, annual_value, customer_since, churned_on, merged_into_account_id"
+    said = "segment, status, annual_value, customer_since, churned_on"
     newest = "max_by(struct_pack(x := (segment, status, annual_value, customer_since, churned_on)), updated_at)"
     before = dict(rows(world, "crm.accounts", "history_*").aggregate(f"account_id, {newest}").fetchall())
     now = {row[0]: row[1:] for row in rows(world, "crm.accounts", "day_*").project(f"account_id, {said}").fetchall()}
 
     known = set(now) & set(before)
     assert known
-    assert [now[one][:5] for one in sorted(known)] == [before[one]["x"] for one in sorted(known)]
-    new = [now[one] for one in set(now) - set(before)]
-    assert {row[3] for row in new} <= {None, world.day(1)}
-    assert world.day(1) in {row[3] for row in new}
-    assert {row[4] for row in new} == {None}
+    assert [now[one] for one in sorted(known)] == [before[one]["x"] for one in sorted(known)]
+    assert {(now[one][1], now[one][3]) for one in set(now) - set(before)} == {("active", world.day(1))}
+
+
+def test_roles_of_a_day_begin_on_it_and_questions_are_about_the_last_interaction(tmp_path: Path) -> None:
+    world = data.make(tmp_path / "day", SIZE, base_accounts=COPY)
+    data.add_day(world, 1, 0.3)
+    last = "max_by(interaction_id, (occurred_at, interaction_id))"
+    kept = rows(world, "crm.interactions", "history_*").filter("not coalesce(is_deleted, false)")
+    about = dict(kept.aggregate(f"account_id, {last}").fetchall())
+
+    spells = rows(world, "crm.contact_roles", "day_*").project("valid_from, valid_to").distinct().fetchall()
+    assert spells == [(world.day(1), None)]
+    asked = rows(world, "survey.responses", "day_*").filter("interaction_id is not null")
+    questions = asked.project("account_id, interaction_id").fetchall()
+    assert questions
+    assert [one for account, one in questions if one != about.get(account)] == []
 
 
 def test_days_of_the_same_number_are_the_same_and_land_once(world: data.World, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated', days='entered_at') }}
+{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated') }}
 /*
 Grain    one row per stage visit: a maximal run of consecutive interactions of an instance in one stage
 Measure  when it was entered and left, what came before and after, how many handoffs were received in it

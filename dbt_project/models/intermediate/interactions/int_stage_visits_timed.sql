@@ -10,7 +10,8 @@
 /*
 Grain    one row per stage visit of a journey instance
 Measure  how long it took, whether that is too long, whether the stage was visited before: what reports on stages count,
-         and so no more of it, for what else changes in a visit changes none of them
+         and what tells that an open one overran its target. No more of it, so that nothing else that changes in a visit
+         is heard of
 Nulls    duration_seconds while open; is_over_target without a target
 */
 with
