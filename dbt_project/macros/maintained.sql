@@ -105,23 +105,22 @@
 {% macro reason_to_build_whole(existing, definition) %}
     {%- if existing is none or existing.type != 'table' %}{{ return('it is new') }}{% endif -%}
     {%- if should_full_refresh() %}{{ return('full refresh') }}{% endif -%}
-    {%- set known = run_query(
-        "select definition from " ~ build_relation('definitions') ~ " where model = '" ~ model.name ~ "'"
-    ) -%}
-    {%- if known | length == 0 or known[0][0] != definition %}{{ return('its SQL changed') }}{% endif -%}
     {%- set meta = model.config.meta -%}
-    {%- if not meta.outdated and not meta.landed %}{{ return(none) }}{% endif -%}
-    {%- set parents = model.depends_on.nodes | list -%}
+    {%- set parents = [] if not meta.outdated and not meta.landed else model.depends_on.nodes | list -%}
     {%- if meta.outdated -%}
         {%- for node in graph.nodes.values() if node.name == meta.outdated -%}
             {%- do parents.extend(node.depends_on.nodes) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- set whole = run_query(
-        "select model from " ~ build_relation('changes') ~ " where name = '*' and model in ('"
-        ~ (parents | map('replace', 'model.' ~ project_name ~ '.', '') | join("', '")) ~ "') limit 1"
+    {%- set known = run_query(
+        "select (select count(*) from " ~ build_relation('definitions') ~ " where model = '" ~ model.name
+        ~ "' and definition = '" ~ definition ~ "'), (select min(model) from " ~ build_relation('changes')
+        ~ " where name = '*' and model in ('"
+        ~ (parents | map('replace', 'model.' ~ project_name ~ '.', '') | join("', '")) ~ "'))"
     ) -%}
-    {%- if whole | length > 0 %}{{ return(whole[0][0] ~ ' changed as a whole') }}{% endif -%}
+    {%- if known[0][0] == 0 %}{{ return('its SQL changed') }}{% endif -%}
+    {%- if known[0][1] %}{{ return(known[0][1] ~ ' changed as a whole') }}{% endif -%}
+    {%- if not parents %}{{ return(none) }}{% endif -%}
     {%- set much = run_query(
         "select greatest((select count(*) from (" ~ outdated_units() ~ ") as listed), (select count(*) from "
         ~ existing ~ " where " ~ meta.unit_sql ~ " in (" ~ outdated_units() ~ "))) > "
@@ -139,15 +138,11 @@
     {%- set reason = reason_to_build_whole(existing, definition) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {%- set intermediate = make_intermediate_relation(target_relation) -%}
-    {%- if reason -%}{{ drop_relation_if_exists(load_cached_relation(intermediate)) }}{%- endif -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- if reason -%}
-        {%- call statement('main') -%}{{ get_create_table_as_sql(False, intermediate, whole_sql) }}{%- endcall -%}
-        {%- if existing is not none -%}{% do adapter.drop_relation(existing) %}{%- endif -%}
-        {%- do adapter.rename_relation(intermediate, target_relation) -%}
-        {%- do run_query(remember_whole_build(definition)) -%}
+        {%- call statement('main') -%}{{ replace_table(target_relation, whole_sql) }}{%- endcall -%}
+        {%- call statement('remember') -%}{{ remember_whole_build(definition) }}{%- endcall -%}
         {%- do persist_docs(target_relation, model) -%}
     {%- else -%}
         {%- call statement('main') -%}{{ replace_outdated_units(target_relation, sql) }}{%- endcall -%}
@@ -178,7 +173,9 @@
     {%- set meta = model.config.meta -%}
     {%- set is_compared_whole = not (meta.outdated or meta.landed) -%}
     {%- set is_noted_by_unit = not meta.notes and not meta.days -%}
-    {%- set quoted = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | list -%}
+    {%- set empty = run_query("select * from " ~ target_relation ~ " where 1 = 0") -%}
+    {%- set quoted = [] -%}
+    {%- for name in empty.column_names %}{% do quoted.append(adapter.quote(name)) %}{% endfor -%}
     {%- set columns = quoted | join(', ') -%}
     {%- set computed = model.name ~ '__computed' -%}
     {%- set units = model.name ~ '__units' -%}

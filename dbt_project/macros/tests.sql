@@ -41,9 +41,9 @@
     {%- set code_version = env_var('ANSWERABLE_CODE_VERSION', '') -%}
     {%- if not code_version %}{{ return(false) }}{% endif -%}
     {%- set publications = api.Relation.create(database=target.database, schema='raw', identifier='publications') -%}
-    {%- set published = run_query("select code_version from " ~ publications ~ " order by version desc limit 1") -%}
-    {%- set whole = run_query(
-        "select 1 from " ~ build_relation('changes') ~ " where model = '" ~ name ~ "' and name = '*' limit 1"
+    {%- set passed = run_query(
+        "select (select code_version from " ~ publications ~ " order by version desc limit 1) = '" ~ code_version
+        ~ "' and not exists (select 1 from " ~ build_relation('changes') ~ " where model = '" ~ name ~ "' and name = '*')"
     ) -%}
-    {{ return(published | length > 0 and published[0][0] == code_version and whole | length == 0) }}
+    {{ return(passed[0][0]) }}
 {%- endmacro %}
