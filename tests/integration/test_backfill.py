@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 from building import Tables, marts_of
-from conftest import WORKED_EXAMPLE, Installation
+from conftest import Installation
 
 SPOILT = """
 update staging.stg_crm__interactions set channel = 'spoilt' where occurred_at::date between $first and $last;
@@ -24,12 +26,10 @@ update marts.rpt_team_contribution_lineage set share = 99 where period_start <= 
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def installation(worked_example: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     home = tmp_path_factory.mktemp("backfill") / "home"
-    example = Installation(home, WORKED_EXAMPLE / "landing", WORKED_EXAMPLE / "programme")
-    done = example.run("run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return example
+    shutil.copytree(worked_example.home, home, symlinks=True)
+    return replace(worked_example, home=home)
 
 
 def marts(installation: Installation) -> Tables:

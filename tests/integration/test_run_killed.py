@@ -31,11 +31,10 @@ SEED = 11
 
 # Reads the served version again and again, as a BI tool would, and stops at the first thing that is wrong.
 READER = """
-import json, sys, time
+import json, os, sys, time
 import duckdb
 path, stop = sys.argv[1:]
 reads = 0
-import os
 while not os.path.exists(stop):
     if not os.path.exists(path):
         time.sleep(0.05)
@@ -47,7 +46,7 @@ while not os.path.exists(stop):
             found = connection.execute(f"select count(*) from marts.{table}").fetchall()[0][0]
             assert found == expected, (table, found, expected)
     reads += 1
-    time.sleep(0.02)
+    time.sleep(0.2)
 print(reads)
 """
 

@@ -10,15 +10,23 @@ import itertools
 import os
 import random
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 from building import Builder, Tables
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from reference.random_world import RandomWorld, make_world
+from reference.random_world import make_world
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "2"))
+SEEDS = random.sample(range(10_000), EXAMPLES)
+NOTHING_WITHHELD = {
+    "suppression_minimum_responses": 0,
+    "suppression_minimum_accounts": 0,
+    "suppression_maximum_weight_share": 1,
+    "suppression_minimum_role_coverage": 0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -26,30 +34,38 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
     return Builder(tmp_path_factory.mktemp("promises"))
 
 
-worlds = st.integers(min_value=0, max_value=10_000).map(make_world)
+@cache
+def marts(builder: Builder, seed: int, *, nothing_withheld: bool = False) -> Tables:
+    """The marts of a world, built once for all tests that only look at them."""
+    world, variables = make_world(seed), builder.variables
+    builder.variables = variables | (NOTHING_WITHHELD if nothing_withheld else {})
+    try:
+        return builder.marts([world.landed], world.programme, world.as_of)
+    finally:
+        builder.variables = variables
 
 
 def over_worlds(test: Callable[..., None]) -> Callable[..., None]:
-    """A few worlds each: a build costs seconds. PROPERTY_EXAMPLES asks for more."""
+    """A few worlds, others every time, the same for all tests: builds cost seconds. PROPERTY_EXAMPLES asks for more."""
     return settings(
         max_examples=EXAMPLES,
         deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
-    )(given(world=worlds)(test))
+    )(given(seed=st.sampled_from(SEEDS))(test))
 
 
 @over_worlds
-def test_parts_add_up(builder: Builder, world: RandomWorld) -> None:
-    marts = builder.marts([world.landed], world.programme, world.as_of)
-    cells = group(marts["rpt_nps_lineage"], "level", "period_grain", "period_start", "weighting")
+def test_parts_add_up(builder: Builder, seed: int) -> None:
+    tables = marts(builder, seed)
+    cells = group(tables["rpt_nps_lineage"], "level", "period_grain", "period_start", "weighting")
     headlines = {key: total(rows, "points") for key, rows in cells.items()}
     assert cells
     for key, rows in cells.items():
         weight = total(rows, "weight")
         assert weight == pytest.approx(1, abs=1e-9) or weight == 0, key
-    for row in marts["rpt_nps"]:
+    for row in tables["rpt_nps"]:
         key = tuple(row[name] for name in ("level", "period_grain", "period_start", "weighting"))
         if row["split"] == "total" and row["score"] is not None:
             assert row["score"] == pytest.approx(headlines[key], abs=1e-9)
@@ -57,32 +73,28 @@ def test_parts_add_up(builder: Builder, world: RandomWorld) -> None:
             parts = row["promoter_share"] + row["passive_share"] + row["detractor_share"]
             assert parts == pytest.approx(1, abs=1e-9)
     teams = group(
-        marts["rpt_team_contribution_lineage"], "level", "period_grain", "period_start", "weighting", "attribution_rule"
+        tables["rpt_team_contribution_lineage"],
+        "level",
+        "period_grain",
+        "period_start",
+        "weighting",
+        "attribution_rule",
     )
     assert {key[:4] for key in teams} == cells.keys()
     for key, rows in teams.items():
         assert total(rows, "points") == pytest.approx(headlines[key[:4]], abs=1e-9), key
-    counted = group(marts["rpt_nps_lineage"], "level", "period_grain", "period_start", "weighting", "y")
+    counted = group(tables["rpt_nps_lineage"], "level", "period_grain", "period_start", "weighting", "y")
     for key, rows in cells.items():
         assert sum(len(counted.get((*key, y), [])) for y in (1, 0, -1)) == len(rows)
 
 
 @over_worlds
-def test_parts_of_a_change_add_up(builder: Builder, world: RandomWorld) -> None:
+def test_parts_of_a_change_add_up(builder: Builder, seed: int) -> None:
     """In a row to its change, over a split to that of the headline: with nothing withheld, that nothing is left out."""
-    variables = builder.variables
-    builder.variables = variables | {
-        "suppression_minimum_responses": 0,
-        "suppression_minimum_accounts": 0,
-        "suppression_maximum_weight_share": 1,
-    }
-    try:
-        marts = builder.marts([world.landed], world.programme, world.as_of)
-    finally:
-        builder.variables = variables
+    tables = marts(builder, seed, nothing_withheld=True)
     period = ("level", "period_grain", "period_end", "weighting")
-    totals = group(marts["rpt_nps_lineage"], *period)
-    splits = group(marts["rpt_nps_change"], *period, "split", "attribution_rule")
+    totals = group(tables["rpt_nps_lineage"], *period)
+    splits = group(tables["rpt_nps_change"], *period, "split", "attribution_rule")
     assert {key[4] for key in splits} == {"total", "segment", "role", "team"}
     for key, rows in splits.items():
         for row in rows:
@@ -101,21 +113,10 @@ def before_of(key: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 @over_worlds
-def test_what_responses_are_about_adds_up(builder: Builder, world: RandomWorld) -> None:
+def test_what_responses_are_about_adds_up(builder: Builder, seed: int) -> None:
     """With nothing withheld, the contributions of a split are the headline of its level."""
-    nothing_withheld = {
-        "suppression_minimum_responses": 0,
-        "suppression_minimum_accounts": 0,
-        "suppression_maximum_weight_share": 1,
-        "suppression_minimum_role_coverage": 0,
-    }
-    before = builder.variables
-    builder.variables = before | nothing_withheld
-    try:
-        marts = builder.marts([world.landed], world.programme, world.as_of)
-    finally:
-        builder.variables = before
-    cells = group(marts["rpt_nps"], "level", "period_grain", "period_start", "weighting", "split")
+    tables = marts(builder, seed, nothing_withheld=True)
+    cells = group(tables["rpt_nps"], "level", "period_grain", "period_start", "weighting", "split")
     about = {"product", "bundle", "journey", "stage", "touchpoint"}
     for (*cell, split), rows in cells.items():
         headline = total(cells[*cell, "total"], "contribution")
@@ -126,10 +127,10 @@ def test_what_responses_are_about_adds_up(builder: Builder, world: RandomWorld) 
 
 
 @over_worlds
-def test_visits_never_overlap(builder: Builder, world: RandomWorld) -> None:
-    marts = builder.marts([world.landed], world.programme, world.as_of)
-    journeys = {row["journey_instance_id"]: row for row in marts["fct_journey"]}
-    visits = group(marts["fct_journey_stage"], "journey_instance_id")
+def test_visits_never_overlap(builder: Builder, seed: int) -> None:
+    tables = marts(builder, seed)
+    journeys = {row["journey_instance_id"]: row for row in tables["fct_journey"]}
+    visits = group(tables["fct_journey_stage"], "journey_instance_id")
     assert {key for (key,) in visits} == journeys.keys()
     for (instance,), rows in visits.items():
         rows.sort(key=lambda row: row["sequence_number"])
@@ -141,8 +142,8 @@ def test_visits_never_overlap(builder: Builder, world: RandomWorld) -> None:
 
 
 @over_worlds
-def test_only_the_ratio_of_role_weights_matters(builder: Builder, world: RandomWorld) -> None:
-    before = builder.marts([world.landed], world.programme, world.as_of)
+def test_only_the_ratio_of_role_weights_matters(builder: Builder, seed: int) -> None:
+    world, before = make_world(seed), marts(builder, seed)
     scaled = world.programme | {
         "role_weights": [row | {"weight": repr(float(row["weight"]) * 8)} for row in world.programme["role_weights"]]
     }
@@ -150,9 +151,9 @@ def test_only_the_ratio_of_role_weights_matters(builder: Builder, world: RandomW
 
 
 @over_worlds
-def test_ids_are_only_names(builder: Builder, world: RandomWorld) -> None:
+def test_ids_are_only_names(builder: Builder, seed: int) -> None:
     """Every id gets a prefix, which keeps their order and `unknown` behind them: ties are broken by it."""
-    before = builder.marts([world.landed], world.programme, world.as_of)
+    world, before = make_world(seed), marts(builder, seed)
     renamed = {
         entity: [
             {name: f"0-{value}" if is_id(name) and value else value for name, value in row.items()} for row in rows
@@ -183,8 +184,8 @@ def test_ids_are_only_names(builder: Builder, world: RandomWorld) -> None:
 
 
 @over_worlds
-def test_any_cut_of_the_records_gives_the_same_marts(builder: Builder, world: RandomWorld) -> None:
-    whole = builder.marts([world.landed], world.programme, world.as_of)
+def test_any_cut_of_the_records_gives_the_same_marts(builder: Builder, seed: int) -> None:
+    world, whole = make_world(seed), marts(builder, seed)
     rng = random.Random(repr(world.as_of))
     cuts: list[dict[str, list[dict[str, str]]]] = [{} for _ in range(3)]
     for entity, rows in world.landed.items():
