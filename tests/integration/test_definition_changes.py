@@ -9,6 +9,8 @@ import pytest
 from building import Builder
 from reference.random_world import RandomWorld, make_world
 
+from orchestration.dbt_process import BuildError
+
 SEED = 4
 
 
@@ -62,6 +64,16 @@ def test_a_changed_constant(
     assert rebuilt <= found
     assert not kept & found
     assert living.read() == clean.marts([world.landed], world.programme, world.as_of)
+
+
+def test_tables_that_cannot_be_built_stay_as_they_were(living: Builder, world: RandomWorld) -> None:
+    """The old table is dropped before the new one is written: if that fails, neither has happened."""
+    before, variables = living.read(), living.variables
+    living.variables = {**variables, "suppression_minimum_responses": "cast('five' as bigint)"}
+    with pytest.raises(BuildError, match="five"):
+        living.build(world.programme, world.as_of)
+    living.variables = variables
+    assert living.read() == before
 
 
 def test_a_renamed_team_rebuilds_no_score(living: Builder, clean: Builder, world: RandomWorld) -> None:
