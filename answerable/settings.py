@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     postgres_url: SecretStr | None = None
     max_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     keep_versions: Annotated[int, Field(ge=1)] = 3
-    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")] = "3GiB"
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")] = "2.5GiB"
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     delivery_days: Annotated[float, Field(gt=0, le=366)] = 14
     lock_timeout: Annotated[float, Field(ge=0)] = 600

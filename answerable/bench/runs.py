@@ -31,7 +31,7 @@ _SMALLEST = 0.1  # of the sizes that have a name
 DAY_SHARES = {"0.01 %": 0.0001, "0.1 %": 0.001, "1 %": 0.01}
 
 _HMAC_KEY = "5e" * 32
-_DEFAULTS = {"ANSWERABLE_THREADS": "2", "ANSWERABLE_MEMORY_LIMIT": "3GiB"}
+_DEFAULTS = {"ANSWERABLE_THREADS": "2", "ANSWERABLE_MEMORY_LIMIT": "2.5GiB"}
 _STEPS = {"landing": "load", "warehouse": "models", "published": "publish", "delivered_feedback": "deliver"}
 _BESIDE = {
     "load": ("load", "reading the same files"),
