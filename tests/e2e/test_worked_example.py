@@ -121,3 +121,17 @@ def test_a_touchpoint_nobody_owns_is_listed(worked_example: Installation) -> Non
         """
     )
     assert rows == [("unattributed", 1)]
+
+
+def test_every_published_table_and_column_says_what_it_is(worked_example: Installation) -> None:
+    unsaid = worked_example.rows(
+        """
+        select table_name, null as column_name from duckdb_tables()
+        where schema_name = 'marts' and coalesce(comment, '') = ''
+        union all
+        select table_name, column_name from duckdb_columns()
+        where schema_name = 'marts' and coalesce(comment, '') = ''
+        """
+    )
+    assert worked_example.rows("select count(*) > 30 from duckdb_tables() where schema_name = 'marts'") == [(True,)]
+    assert unsaid == []

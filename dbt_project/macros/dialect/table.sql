@@ -26,12 +26,16 @@
 
 {#- The contract of a mart has seen to it that its columns are the described ones. -#}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
-    {%- if for_relation and for_columns and config.persist_relation_docs() and config.persist_column_docs() -%}
+    {%- set of_relation = for_relation and config.persist_relation_docs() -%}
+    {%- set of_columns = for_columns and config.persist_column_docs() -%}
+    {%- if of_relation or of_columns -%}
     {%- call statement('comments') -%}
+    {%- if of_relation %}
     {{ alter_relation_comment(relation, model.description) }}
-    {% for column in model.columns.values() %}
+    {%- endif %}
+    {%- for column in model.columns.values() if of_columns %}
     comment on column {{ relation }}.{{ column.name }} is {{ duckdb_escape_comment(column.description) }};
-    {% endfor %}
+    {%- endfor %}
     {%- endcall -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{{ maintained(unit='counted_account_id', outdated='int_stage_accounts_outdated') }}
+{{ maintained(unit='counted_account_id', outdated='int_stage_accounts_outdated', notes=['period_key']) }}
 /*
 Grain    one row per account, groups it counts in, period, journey, stage and metric (nps, csat) with an answer
 Measure  exact sums of the answers given, once they had been in the stage, by those who entered it in the period
