@@ -65,3 +65,8 @@
     ) as islands
     group by {{ key_list }}, {{ value }}, island
 {%- endmacro %}
+
+{#- About how long something took, in whole numbers that never fall as it takes longer: bins of like durations. -#}
+{% macro duration_bin(seconds) -%}
+    cast(floor(sqrt({{ seconds }})) as bigint)
+{%- endmacro %}

@@ -1,12 +1,31 @@
 {{ maintained(unit='period_key', outdated='int_stage_periods_outdated') }}
-{%- set splits = ['total', 'account_type', 'segment', 'region'] -%}
+{%- set splits = {'account_type': 'account_type', 'segment': 'segment', 'region': 'region'} -%}
+{%- set keys = ['period_key', 'journey', 'stage', 'split', 'group_id'] -%}
 /*
 Grain    one row per period, journey, stage, split and group with a visit entered in the period
 Measure  how long visits took (the median and the ninetieth percentile of hours), how many ran over their target or came
          back
 Nulls    hours without a finished visit; over_target_share without a target
+
+Visits of a bin are put in order only where they did not all take as long.
 */
 with
+
+bins as (
+
+    select *
+    from {{ ref('int_stage_durations_binned') }}
+    where {{ only_outdated('period_key') }}
+
+),
+
+sought as (
+
+    select *
+    from {{ ref('int_stage_percentiles_located') }}
+    where {{ only_outdated('period_key') }}
+
+),
 
 visits as (
 
@@ -28,61 +47,93 @@ period_days as (
 
 ),
 
-placed as (
+sums as (
 
     select
-        visits.journey,
-        visits.stage,
-        visits.entered_on,
-        'total' as total,
-        {% for split in splits if split != 'total' -%}
-        coalesce(accounts.{{ split }}, 'unknown') as {{ split }},
-        {% endfor -%}
-        visits.duration_seconds / 3600.0 as hours,
-        case when visits.is_over_target then 1 when not visits.is_over_target then 0 end as over_target,
-        case when visits.is_reentry then 1 else 0 end as reentry
-    from visits
-    left join accounts on visits.account_id = accounts.account_id
+        {{ keys | join(', ') }},
+        cast(sum(visits) as bigint) as visits,
+        sum(over_target) / cast(nullif(sum(targeted), 0) as {{ type_double() }}) as over_target_share,
+        sum(reentries) / cast(sum(visits) as {{ type_double() }}) as reentry_share
+    from bins
+    group by {{ keys | join(', ') }}
 
 ),
 
-sums as (
+in_order as (
 
-    {% for split in splits -%}
     select
-        period_days.period_key,
-        placed.journey,
-        placed.stage,
-        '{{ split }}' as split,
-        placed.{{ split }} as group_id,
-        count(*) as visits,
-        {{ percentiles('placed.hours', [0.5, 0.9]) }} as hours,
-        sum(placed.over_target) / cast(count(placed.over_target) as {{ type_double() }}) as over_target_share,
-        sum(placed.reentry) / cast(count(*) as {{ type_double() }}) as reentry_share
-    from placed
-    inner join period_days on placed.entered_on = period_days.day
-    group by
-        period_days.period_key,
-        placed.journey,
-        placed.stage,
-        placed.{{ split }}
-    {% if not loop.last %}
+        sought.{{ keys | join(', sought.') }},
+        sought.percentile,
+        sought.sought_rank,
+        visits.duration_seconds,
+        sought.finished_sooner - 1 + row_number() over (
+            partition by sought.{{ keys | join(', sought.') }}, sought.percentile, sought.duration_bin
+            order by visits.duration_seconds
+        ) as duration_rank
+    from visits
+    left join accounts on visits.account_id = accounts.account_id
+    inner join period_days on visits.entered_on = period_days.day
+    inner join sought
+        on
+            {{ same('visits', 'sought', ['journey', 'stage']) }}
+            and {{ duration_bin('visits.duration_seconds') }} = sought.duration_bin
+            and period_days.period_key = sought.period_key
+            and sought.group_id
+            = case sought.split
+                when 'total' then 'total'
+                {% for split, column in splits.items() -%}
+                when '{{ split }}' then coalesce(accounts.{{ column }}, 'unknown')
+                {% endfor -%}
+            end
+    where sought.shortest_seconds < sought.longest_seconds
+
+),
+
+found as (
+
+    select
+        {{ keys | join(', ') }},
+        percentile,
+        sought_rank,
+        shortest_seconds as duration_seconds
+    from sought
+    where shortest_seconds = longest_seconds
+
     union all
 
-    {% endif %}
-    {%- endfor %}
+    select
+        {{ keys | join(', ') }},
+        percentile,
+        sought_rank,
+        duration_seconds
+    from in_order
+    where
+        duration_rank >= floor(sought_rank)
+        and duration_rank <= ceil(sought_rank)
+
+),
+
+percentiles as (
+
+    select
+        {{ keys | join(', ') }},
+        percentile,
+        (
+            min(duration_seconds)
+            + (max(duration_seconds) - min(duration_seconds)) * (sought_rank - floor(sought_rank))
+        ) / 3600.0 as hours
+    from found
+    group by {{ keys | join(', ') }}, percentile, sought_rank
 
 )
 
 select
-    period_key,
-    journey,
-    stage,
-    split,
-    group_id,
-    visits,
-    {{ list_item('hours', 1) }} as median_hours,
-    {{ list_item('hours', 2) }} as p90_hours,
-    over_target_share,
-    reentry_share
+    sums.{{ keys | join(', sums.') }},
+    sums.visits,
+    max(case when percentiles.percentile = 'median_hours' then percentiles.hours end) as median_hours,
+    max(case when percentiles.percentile = 'p90_hours' then percentiles.hours end) as p90_hours,
+    sums.over_target_share,
+    sums.reentry_share
 from sums
+left join percentiles on {{ same('sums', 'percentiles', keys) }}
+group by sums.{{ keys | join(', sums.') }}, sums.visits, sums.over_target_share, sums.reentry_share
