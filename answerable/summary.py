@@ -147,6 +147,19 @@ def show(
     return found
 
 
+def show_unchanged(console: Console, settings: Settings, load_id: str, version: str) -> Loaded:
+    """Print that nothing was new since the version that serves; return what the load met, rejected files at most."""
+    found = loaded(settings.warehouse, load_id)
+    for line in (
+        Text("Nothing new"),
+        _fact("Version", version),
+        _fact("Marts", _path(settings.published_database)),
+        *(Text(f"rejected  {line}", style="yellow") for line in found.rejected),
+    ):
+        console.print(line, soft_wrap=True)
+    return found
+
+
 def printable(text: str) -> str:
     """Return the text with control characters shown as escapes: what a file is called must not steer a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

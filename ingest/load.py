@@ -24,9 +24,9 @@ from ingest.contracts import Contract, load_contracts
 from ingest.expectations import ExpectationResult
 from ingest.landing import Arrivals, KnownFile, LandedFile, RejectedError, arrivals, landed_files
 from ingest.rules import literal
-from ingest.warehouse import attach, explain, prepare, set_clock
+from ingest.warehouse import attach, connect, explain, prepare, set_clock
 
-__all__ = ["EntityReport", "LoadReport", "RejectedFile", "load", "prepare", "set_clock"]
+__all__ = ["EntityReport", "LoadReport", "RejectedFile", "has_waiting_files", "load", "prepare", "set_clock"]
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,17 @@ def load(
         if isinstance(error, OSError | duckdb.IOException) or staging.is_environmental(error):
             raise IngestError(explain(error, warehouse)) from error
         raise
+
+
+def has_waiting_files(warehouse: Path, landing: Path) -> bool:
+    """Return whether the landing zone holds a file that no load has taken in: new, touched or rejected before."""
+    with connect(warehouse) as con:
+        return any(
+            (landed.file, landed.bytes, landed.modified_ns) not in seen
+            for contract in load_contracts().values()
+            for seen in [{(file.file, file.bytes, file.modified_ns) for file in _known(con, contract)}]
+            for landed in landed_files(landing, contract)
+        )
 
 
 def _load(run: _Load, landing: Path, home: Path, chosen: list[Contract], share: float) -> dict[str, EntityReport]:

@@ -11,7 +11,7 @@ from ingest.contracts import Column, LandedType
 RESERVED = ("unknown", "unattributed", "unassigned")
 """Members that marts make for what is missing: no landed record may have one as its own key."""
 
-TIME_ZONES = "memory.time_zones"
+TIME_ZONES = "memory.main.time_zones"
 """The table of valid time zones that staging provides."""
 
 SHOWN_CHARACTERS = 60

@@ -21,8 +21,9 @@ from ingest.landing import LandedFile, RejectedError
 from ingest.reading import Reading
 from ingest.rules import identifier, literal
 
-CATALOG = "memory"
-"""The name DuckDB gives an in-memory database: the default catalog of every new cursor."""
+CATALOG = "memory.main"
+"""Where DuckDB puts the tables of an in-memory database, the default of every new cursor. In full, because the
+warehouse has a schema called memory."""
 
 
 def open_stage(settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:

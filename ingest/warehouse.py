@@ -1,4 +1,4 @@
-"""The warehouse file: opening it, and the schemas that loading writes (raw, quarantine, vault).
+"""The warehouse file: opening it, and the schemas that dbt does not build (raw, quarantine, vault, memory).
 
 Belongs here: table definitions that follow from the contracts, the run's clock, one-line errors for a file in use.
 Does not: filling the tables (load, quarantine, vault), what dbt builds.
@@ -64,14 +64,37 @@ TABLES: Mapping[str, Table] = {
             "loaded_at": ("TIMESTAMPTZ", "When that load took place"),
         },
     ),
-    "raw.clock": Table(
+    "memory.clock": Table(
         "The run's clock, one row: the only now that models read.",
         {
             "as_of": ("TIMESTAMPTZ", "The instant that counts as now in every model of the run"),
             "code_version": ("VARCHAR", "Version of the code of the run; null where it is not said"),
         },
     ),
-    "raw.publications": Table(
+    "memory.last_build": Table(
+        "The last build of the marts, one row; none before the first one.",
+        {
+            "is_finished": ("BOOLEAN", "Whether the marts are those of this build: false while one is under way"),
+            "programme_hash": ("VARCHAR", "SHA-256 (hex) of the programme it was built with"),
+            "project_hash": ("VARCHAR", "SHA-256 (hex) of the dbt project that built it"),
+        },
+    ),
+    "memory.built_loads": Table(
+        "Loads whose records the last finished build has seen.",
+        {"load_id": ("VARCHAR", "A load of the ledger")},
+    ),
+    "memory.last_run": Table(
+        "What the last run that left nothing undone was made of, one row; none while a run is under way.",
+        {"made_of": ("VARCHAR", "JSON: code, programme, settings and UTC day of the clock")},
+    ),
+    "memory.scored_periods": Table(
+        "Periods whose rows in the marts are the scores of their content.",
+        {
+            "period_key": ("VARCHAR", "The period"),
+            "fingerprint": ("VARCHAR", "Of what it was last scored from"),
+        },
+    ),
+    "memory.publications": Table(
         "Every version that was published, the latest last.",
         {
             "version": ("VARCHAR", "Name of the published version"),
@@ -84,7 +107,7 @@ TABLES: Mapping[str, Table] = {
             "as_of": ("TIMESTAMPTZ", "The instant that counted as now in its run"),
         },
     ),
-    "raw.restatements": Table(
+    "memory.restatements": Table(
         "Every number that a publication showed otherwise than the one before: what `rpt_restatement` keeps.",
         {
             "version": ("VARCHAR", "The publication with the new number"),
@@ -103,7 +126,7 @@ TABLES: Mapping[str, Table] = {
             "reasons": ("VARCHAR", "Every reason found, in the order of the alphabet, joined by commas"),
         },
     ),
-    "raw.deliveries": Table(
+    "memory.deliveries": Table(
         "Every item of feedback that a team is or was to be sent: the ledger that keeps it from going out twice.",
         {
             "item_key": ("VARCHAR", "Key the item is sent under: hash (hex) of kind, item_id and team_id"),
@@ -119,14 +142,14 @@ TABLES: Mapping[str, Table] = {
             "delivered_as_of": ("TIMESTAMPTZ", "The instant that counted as now in the run that delivered it"),
         },
     ),
-    "raw.published_loads": Table(
+    "memory.published_loads": Table(
         "Loads whose records are in the last publication.",
         {
             "version": ("VARCHAR", "Name of the published version"),
             "load_id": ("VARCHAR", "A load of the ledger"),
         },
     ),
-    "raw.published_headlines": Table(
+    "memory.published_headlines": Table(
         "Headlines of the last publication.",
         {
             "version": ("VARCHAR", "Name of the published version"),
@@ -137,7 +160,7 @@ TABLES: Mapping[str, Table] = {
             "score": ("DOUBLE", "The headline in points; null where it was withheld"),
         },
     ),
-    "raw.published_team_contributions": Table(
+    "memory.published_team_contributions": Table(
         "Contributions of teams in the last publication.",
         {
             "version": ("VARCHAR", "Name of the published version"),
@@ -151,7 +174,7 @@ TABLES: Mapping[str, Table] = {
             "contribution": ("DOUBLE", "Points of the headline; null where they were withheld"),
         },
     ),
-    "raw.published_role_weights": Table(
+    "memory.published_role_weights": Table(
         "Role weights of the programme in the last publication, resolved.",
         {
             "version": ("VARCHAR", "Name of the published version"),
@@ -162,7 +185,7 @@ TABLES: Mapping[str, Table] = {
             "valid_to": ("DATE", "First day after the spell; null while open"),
         },
     ),
-    "raw.published_owners": Table(
+    "memory.published_owners": Table(
         "Owners of touchpoints in the last publication, resolved.",
         {
             "version": ("VARCHAR", "Name of the published version"),
@@ -174,7 +197,7 @@ TABLES: Mapping[str, Table] = {
             "valid_to": ("DATE", "First day after the spell; null while open"),
         },
     ),
-    "raw.published_relevance": Table(
+    "memory.published_relevance": Table(
         "Relevance of touchpoints to roles in the last publication, resolved.",
         {
             "version": ("VARCHAR", "Name of the published version"),
@@ -224,6 +247,7 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("SET GLOBAL TimeZone = 'UTC'")
         con.execute("SET enable_progress_bar = false")
         attach(con, warehouse)
+        con.execute("DETACH memory")  # so that the name means the warehouse's schema
         yield con
 
 
@@ -268,8 +292,8 @@ def set_clock(warehouse: Path, as_of: datetime, code_version: str | None = None)
         raise ValueError("as_of must have a time zone")
     with connect(warehouse) as con:
         con.begin()
-        con.execute("DELETE FROM raw.clock")
-        con.execute("INSERT INTO raw.clock BY NAME SELECT ? AS as_of, ? AS code_version", [as_of, code_version])
+        con.execute("DELETE FROM memory.clock")
+        con.execute("INSERT INTO memory.clock BY NAME SELECT ? AS as_of, ? AS code_version", [as_of, code_version])
         con.commit()
 
 
@@ -316,11 +340,19 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
         return
     con.begin()
     for schema in sorted({name.split(".")[0] for name in wanted}):
-        con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{schema}")
+    # What is remembered lay in schema raw before version 0.2.
+    for name in wanted.keys() - found.keys():
+        schema, table = name.split(".")
+        if schema == "memory" and f"raw.{table}" in found:
+            con.execute(f"CREATE TABLE {CATALOG}.{name} AS FROM {CATALOG}.raw.{table}")
+            con.execute(f"DROP TABLE {CATALOG}.raw.{table}")
+            found[name] = found[f"raw.{table}"]
+    con.execute(f"DROP SCHEMA IF EXISTS {CATALOG}.build CASCADE")
     for name, table in wanted.items():
         spec = ", ".join(f"{identifier(column)} {kind}" for column, (kind, _) in table.columns.items())
-        con.execute(f"CREATE TABLE IF NOT EXISTS {name} ({spec})")
+        con.execute(f"CREATE TABLE IF NOT EXISTS {CATALOG}.{name} ({spec})")
         for column, (kind, _) in table.columns.items():
             if name in found and column not in found[name]:
-                con.execute(f"ALTER TABLE {name} ADD COLUMN {identifier(column)} {kind}")
+                con.execute(f"ALTER TABLE {CATALOG}.{name} ADD COLUMN {identifier(column)} {kind}")
     con.commit()

@@ -1,69 +1,103 @@
-"""Whether the marts in the warehouse are those of one finished build, and what the next one need not do again.
+"""What the warehouse remembers of builds and runs, so that the next one does only what can have changed.
 
-Belongs here: the note under the home that says so (a killed or failed build leaves it unfinished); when the changes
-that maintained models noted, and the loads that caused them, have done their work.
-Does not: the results of single nodes (Dagster's events), what a note means (macro `maintained` of the dbt project).
+Belongs here: whether the marts are those of one finished build, which loads it has seen, what the last whole run was
+made of. All of it lies in schema memory of the warehouse: killed at any instant, it says less than is true, never more.
+Does not: which periods were scored from what (the dbt project, `macros/scored_periods.sql`), results of single nodes.
 """
 
+from __future__ import annotations
+
 import json
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
 
 import duckdb
 
+from answerable.settings import Settings
+
+_PERIODS = "int_periods_fingerprinted"
+
 
 @dataclass(frozen=True)
-class BuildState:
-    """The note: hash of the programme and of the dbt project that built the marts; empty while a build is under way."""
+class Build:
+    """The last build: whether the marts are its own, and the hashes of the programme and dbt project it was made of."""
 
-    path: Path
-    is_complete: bool = False
+    is_finished: bool = False
     programme_hash: str = ""
     project_hash: str = ""
 
-    @classmethod
-    def read(cls, home: Path) -> "BuildState":
-        """Return the note of a home; without one no build was ever finished."""
-        path = home / "dbt" / "build.json"
-        try:
-            return cls(path, **json.loads(path.read_text()))
-        except (OSError, ValueError, TypeError):
-            return cls(path)
 
-    @classmethod
-    def begin(cls, home: Path) -> "BuildState":
-        """Note that a build is under way; return the note as it was before."""
-        before = cls.read(home)
-        before.path.parent.mkdir(parents=True, exist_ok=True)
-        replace(before, is_complete=False)._write()
-        return before
-
-    def complete(self, programme_hash: str, project_hash: str, *, whole: bool) -> None:
-        """Note that the build ended well. A build of some nodes completes only what was complete before."""
-        replace(
-            self, is_complete=whole or self.is_complete, programme_hash=programme_hash, project_hash=project_hash
-        )._write()
-
-    def _write(self) -> None:
-        content = asdict(self)
-        del content["path"]
-        self.path.write_text(json.dumps(content))
+def last_build(connection: duckdb.DuckDBPyConnection) -> Build:
+    """Return the last build of this warehouse, an unfinished one of nothing before the first."""
+    row = connection.execute("SELECT is_finished, programme_hash, project_hash FROM memory.last_build").fetchone()
+    return Build(*row) if row else Build()
 
 
-def mark_built(connection: duckdb.DuckDBPyConnection) -> None:
-    """Note that every model has seen all changes and loads noted so far. Only for the end of a whole build."""
+def finish_build(connection: duckdb.DuckDBPyConnection, programme_hash: str, project_hash: str) -> None:
+    """Remember that every node that could have changed was built from all loads so far, and passed.
+
+    What marks a build as under way is the dbt project, so that one started by hand is no finished one either.
+    """
     connection.execute("BEGIN")
-    connection.execute("UPDATE build.changes SET is_built = true")
-    connection.execute(
-        "INSERT INTO build.loads SELECT load_id, false FROM raw.load_ledger"
-        " WHERE load_id NOT IN (SELECT load_id FROM build.loads) GROUP BY load_id"
-    )
+    connection.execute("DELETE FROM memory.last_build")
+    connection.execute("INSERT INTO memory.last_build VALUES (true, ?, ?)", [programme_hash, project_hash])
+    connection.execute("DELETE FROM memory.built_loads")
+    connection.execute("INSERT INTO memory.built_loads SELECT DISTINCT load_id FROM raw.load_ledger")
     connection.execute("COMMIT")
 
 
-def forget_built(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop the changes and loads of the build whose marts are served now; later ones stay."""
+def unbuilt_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the raw tables, such as `crm_accounts`, with a file that no finished build has seen."""
+    rows = connection.execute(
+        "SELECT DISTINCT source || '_' || entity FROM raw.load_ledger"
+        " WHERE status = 'loaded' AND load_id NOT IN (SELECT load_id FROM memory.built_loads)"
+    ).fetchall()
+    return {table for (table,) in rows}
+
+
+def made_of(settings: Settings, code_version: str, programme_hash: str, version: str | None) -> str:
+    """Return what the published version follows from, besides landed records, as one text.
+
+    Of the clock it is the UTC day: what reads the clock is brought up to date once a day where nothing lands.
+    """
+    unsaid = {"as_of", "lock_timeout", "threads", "memory_limit", "hmac_key", "postgres_url"}
+    door = urlsplit(settings.postgres_url.get_secret_value()) if settings.postgres_url else None
+    described: Mapping[str, Any] = {
+        "code": code_version,
+        "programme": programme_hash,
+        "version": version,
+        "day": settings.as_of.date().isoformat(),
+        "settings": settings.model_dump(mode="json", exclude=unsaid),
+        "postgres": door and [door.username, door.hostname, door.port, door.path],
+    }
+    return json.dumps(described, sort_keys=True)
+
+
+def last_run(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return what the last run that left nothing undone was made of, None where there is none."""
+    row = connection.execute("SELECT made_of FROM memory.last_run").fetchone()
+    return row[0] if row else None
+
+
+def remember_run(connection: duckdb.DuckDBPyConnection, text: str | None) -> None:
+    """Remember what a run was made of that left nothing undone; without a text, forget the last one."""
     connection.execute("BEGIN")
-    connection.execute("DELETE FROM build.changes WHERE is_built")
-    connection.execute("UPDATE build.loads SET is_published = true")
+    connection.execute("DELETE FROM memory.last_run")
+    if text is not None:
+        connection.execute("INSERT INTO memory.last_run VALUES (?)", [text])
     connection.execute("COMMIT")
+
+
+def forget_scores(connection: duckdb.DuckDBPyConnection, first_day: date, last_day: date) -> int:
+    """Have the next build score the periods that hold one of these days; return how many were scored before."""
+    if not connection.execute(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{_PERIODS}'").fetchone():
+        return 0
+    forgotten = connection.execute(
+        "DELETE FROM memory.scored_periods WHERE period_key IN"
+        f" (SELECT period_key FROM intermediate.{_PERIODS} WHERE period_start <= ? AND period_end > ?) RETURNING 1",
+        [last_day, first_day],
+    ).fetchall()
+    return len(forgotten)

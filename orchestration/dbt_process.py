@@ -6,7 +6,6 @@ Does not: which nodes are built (the caller), what they become in Dagster (`defs
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
@@ -65,18 +64,6 @@ def build(settings: Settings, arguments: Sequence[str] = ()) -> Iterator[NodeRes
         raise BuildError(_reason(settings, outcome.result()))
 
 
-def run_operation(settings: Settings, macro: str, arguments: Mapping[str, str]) -> None:
-    """Run a macro of the project. Raises BuildError with dbt's reason."""
-    from dbt.cli.main import dbtRunner
-
-    os.environ.update(manifest.environment(settings))
-    command = ["run-operation", macro, "--args", json.dumps(arguments), *manifest.dbt_arguments(settings)]
-    done = dbtRunner(manifest.parsed(settings)).invoke(command)
-    _release_warehouse()
-    if not done.success:
-        raise BuildError(_one_line(str(done.exception or f"{macro} failed")))
-
-
 def models_at_once(settings: Settings) -> int:
     """Return how many models dbt builds side by side: one at a time where two would make each other spill to disk."""
     with duckdb.connect(str(settings.warehouse)) as connection:
@@ -98,7 +85,6 @@ def _run(
             progress.tell("warehouse", result.unique_id.split(".")[2])
 
     os.environ.update(manifest.environment(settings))
-    os.environ["ANSWERABLE_CODE_VERSION"] = manifest.code_version(manifest.fingerprint())
     command = ["build", "--exclude-resource-type", "unit_test", *manifest.dbt_arguments(settings)]
     try:
         command += ["--threads", str(models_at_once(settings)), *arguments]

@@ -107,7 +107,8 @@ def parsed(settings: Settings) -> "Manifest | None":
 
     if not _is_current(settings):
         return None
-    if (here := _parsed.get(_stamp())) is not None:
+    # Given away: dbt leaves its marks on a manifest, and goes wrong on one that was built with before.
+    if (here := _parsed.pop(_stamp(), None)) is not None:
         return here
     found = Manifest.from_msgpack((_folder(settings) / _OBJECT).read_bytes())
     found.build_flat_graph()  # type: ignore[no-untyped-call]

@@ -1,12 +1,13 @@
-"""The marts as files of a version: what changed is written, what did not is taken from the version before.
+"""The marts as files of a version: rows that the version before has are taken from it, the others are written.
 
-Belongs here: the DuckDB file and the Parquet files of one version. Does not: serving it (publishing), what a change is
-(macro `maintained` of the dbt project, which notes the changed units of every table it repairs).
+Belongs here: the DuckDB file and the Parquet files of one version, and comparing tables with those of the version
+before, by hashes of their rows. Nothing has to be remembered for that. Does not: serving the version (publishing).
 """
+
+from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,39 +20,46 @@ PARQUET = "parquet"
 
 # Clients of DuckDB 1.5 must be able to read the file, whichever release wrote it.
 _STORAGE_VERSION = "v1.5.0"
-# A table of which more rows than this share were replaced, now or since it was last written whole, is written whole;
-# and so is the file, by its tables: what is replaced in a file leaves room that the file keeps.
+# A table of which more rows than this share differ is written whole, and so is the file, by its tables: what is replaced
+# in a file leaves room that the file keeps, for what is replaced next.
 _REWRITE_SHARE = 0.2
+# What rows are compared and replaced by, in tables that have it: a period's rows change together.
+_UNIT = ("period_grain", "period_start")
 # Ids repeat too little for a dictionary: without one they are written faster and take less room.
 _PARQUET_OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 1000"
 
 
 @dataclass(frozen=True)
 class Mart:
-    """A table of the schema: its rows, and what of it changed since the base, by an expression over its columns.
+    """A table of the schema beside that of the version before.
 
-    `changed_units` is None where that is not known: then all of it may have.
+    rows: how many it has. different: the units whose rows are not those of the version before, as text; None where the
+    table is written whole.
     """
 
     name: str
-    unit: str = ""
-    changed_units: int | None = None
+    rows: int
+    different: tuple[str, ...] | None = None
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether it is the table of the base, row for row."""
-        return self.changed_units == 0
+        """Whether it is the table of the version before, row for row."""
+        return self.different == ()
 
 
 def write_database(connection: duckdb.DuckDBPyConnection, folder: Path, base: Path | None) -> dict[str, Mart]:
     """Write the schema into a file in `folder`, attached as `published`; return its tables by name.
 
-    `base` is the folder of the version that the noted changes begin at; without one everything is written.
+    `base` is the folder of the version before; without one everything is written.
     """
     if base:
         connection.execute(f"ATTACH {literal(str(base / DATABASE))} AS published (READ_ONLY)")
-    marts = {mart.name: mart for mart in _marts(connection, base is not None)}
-    is_repaired = bool(base) and not _is_mostly_new(connection, marts)
+    names = sorted(_tables(connection, "current_database()"))
+    marts = {
+        name: _compared(connection, name) if base else Mart(name, _count(connection, f"marts.{identifier(name)}"))
+        for name in names
+    }
+    is_repaired = bool(base) and not _is_mostly_new(marts)
     if base:
         connection.execute("DETACH published")
     if base and is_repaired:
@@ -63,9 +71,9 @@ def write_database(connection: duckdb.DuckDBPyConnection, folder: Path, base: Pa
     for name in _tables(connection, "published") - marts.keys():
         connection.execute(f"DROP TABLE published.marts.{identifier(name)}")
     for mart in marts.values():
-        if mart.changed_units is None or not is_repaired:
+        if mart.different is None or not is_repaired:
             _replace(connection, mart.name)
-        elif mart.changed_units:
+        elif mart.different:
             _repair(connection, mart)
     connection.execute("COMMIT")
     return marts
@@ -91,19 +99,30 @@ def write_parquet(
             connection.execute(f"COPY {table} TO {literal(str(target))} ({_PARQUET_OPTIONS})")
 
 
-def _marts(connection: duckdb.DuckDBPyConnection, has_base: bool) -> Iterator[Mart]:
-    served = _tables(connection, "published") if has_base else set()
-    units = _units(connection) if has_base else {}
-    for name in sorted(_tables(connection, "current_database()")):
-        if name not in served or name not in units or _columns(connection, name) != _columns(connection, name, True):
-            yield Mart(name)
-            continue
-        whole, changed = _noted(connection, name)
-        if whole:
-            yield Mart(name)
-            continue
-        mart = Mart(name, units[name], changed)
-        yield Mart(name) if changed and _is_worn(connection, mart) else mart
+def _compared(connection: duckdb.DuckDBPyConnection, name: str) -> Mart:
+    """Return the table beside that of the attached version before."""
+    here, columns = f"marts.{identifier(name)}", _columns(connection, name)
+    rows = _count(connection, here)
+    if columns != _columns(connection, name, published=True):
+        return Mart(name, rows)
+    unit = _unit({column for column, *_ in columns})
+    sides = " UNION ALL ".join(
+        f"SELECT {unit} AS unit, count(*) AS rows, sum(hash(mart)) AS hash FROM {table} AS mart GROUP BY 1"
+        for table in (here, f"published.{here}")
+    )
+    found = connection.execute(
+        f"SELECT unit, max(rows) FROM ({sides}) GROUP BY unit"
+        " HAVING count(*) < 2 OR min(rows) < max(rows) OR min(hash) < max(hash) ORDER BY unit"
+    ).fetchall()
+    replaced = sum(count for _, count in found)
+    if found and (unit == "''" or replaced > _REWRITE_SHARE * rows):
+        return Mart(name, rows)
+    return Mart(name, rows, tuple(text for text, _ in found))
+
+
+def _unit(columns: set[str]) -> str:
+    """Return what rows are compared by, as an SQL expression: the period where they have one, else all together."""
+    return " || ' ' || ".join(f"CAST({column} AS VARCHAR)" for column in _UNIT) if columns >= set(_UNIT) else "''"
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[str]:
@@ -114,7 +133,9 @@ def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[str]:
     return {name for (name,) in found}
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: str, published: bool = False) -> list[tuple[str, str]]:
+def _columns(
+    connection: duckdb.DuckDBPyConnection, table: str, *, published: bool = False
+) -> list[tuple[str, str, str | None]]:
     catalog = "'published'" if published else "current_database()"
     return connection.execute(
         "SELECT column_name, data_type, comment FROM duckdb_columns() "
@@ -123,49 +144,19 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str, published: bool 
     ).fetchall()
 
 
-def _units(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return, by maintained model, what its units are in terms of its columns."""
-    return dict(connection.execute("SELECT model, unit_sql FROM build.definitions").fetchall())
-
-
-def _noted(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[bool, int]:
-    """Return whether the table was built whole since the base, and how many of its units changed."""
-    whole, changed = connection.execute(
-        "SELECT coalesce(bool_or(name = '*'), false), count(DISTINCT value) FROM build.changes WHERE model = ?", [table]
-    ).fetchall()[0]
-    return bool(whole), int(changed)
-
-
-def _is_mostly_new(connection: duckdb.DuckDBPyConnection, marts: dict[str, Mart]) -> bool:
+def _is_mostly_new(marts: dict[str, Mart]) -> bool:
     """Whether the tables that are written whole hold more than their share of all rows."""
-    rows = {name: _count(connection, f"marts.{identifier(name)}") for name in marts}
-    whole = sum(rows[mart.name] for mart in marts.values() if mart.changed_units is None)
-    return whole > _REWRITE_SHARE * sum(rows.values())
-
-
-def _is_worn(connection: duckdb.DuckDBPyConnection, mart: Mart) -> bool:
-    """Whether so many rows were replaced that the table is better written anew: replaced rows stay in the file."""
-    stored = connection.execute(
-        "SELECT estimated_size FROM duckdb_tables() "
-        "WHERE database_name = 'published' AND schema_name = 'marts' AND table_name = ?",
-        [mart.name],
-    ).fetchall()[0][0]
-    kept, replaced = connection.execute(
-        f"SELECT count(*), count(*) FILTER ({mart.unit} IN ({_changed_units(mart.name)})) "
-        f"FROM published.marts.{identifier(mart.name)}"
-    ).fetchall()[0]
-    return bool(stored - kept + replaced > _REWRITE_SHARE * stored)
-
-
-def _changed_units(table: str) -> str:
-    unit = f"(SELECT unit FROM build.definitions WHERE model = {literal(table)})"
-    return f"SELECT value FROM build.changes WHERE model = {literal(table)} AND name = {unit}"
+    whole = sum(mart.rows for mart in marts.values() if mart.different is None)
+    return whole > _REWRITE_SHARE * sum(mart.rows for mart in marts.values())
 
 
 def _repair(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
-    name, changed = identifier(mart.name), _changed_units(mart.name)
-    connection.execute(f"DELETE FROM published.marts.{name} WHERE {mart.unit} IN ({changed})")
-    connection.execute(f"INSERT INTO published.marts.{name} BY NAME FROM marts.{name} WHERE {mart.unit} IN ({changed})")
+    name, units = identifier(mart.name), list(mart.different or ())
+    unit = _unit(set(_UNIT))
+    connection.execute(f"DELETE FROM published.marts.{name} WHERE list_contains(?, {unit})", [units])
+    connection.execute(
+        f"INSERT INTO published.marts.{name} BY NAME FROM marts.{name} WHERE list_contains(?, {unit})", [units]
+    )
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str) -> None:

@@ -5,7 +5,7 @@ dropping what is kept of versions that are no longer served, or never were.
 Does not: which numbers changed and why (`rpt_restatement` of the dbt project), when a version serves (publishing).
 
 Everything is kept under the name of its version before `current` is flipped to it. Models read what is kept of the
-last version in `raw.publications`, which is written after the flip: killed at any instant, they compare with the one
+last version in `memory.publications`, which is written after the flip: killed at any instant, they compare with the one
 that serves, once `publishing.settle` has seen which one that is.
 """
 
@@ -19,7 +19,7 @@ UPCOMING = "upcoming"
 """What a build calls the version that it will be published as."""
 
 _KEPT = {
-    "published_loads": "SELECT load_id FROM build.loads",
+    "published_loads": "SELECT load_id FROM memory.built_loads",
     "published_headlines": "FROM marts.rpt_nps WHERE is_headline",
     "published_team_contributions": "FROM marts.rpt_team_contribution",
     "published_role_weights": "FROM intermediate.int_role_weights_resolved",
@@ -41,21 +41,23 @@ def keep(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, int], versio
     if "rpt_restatement" not in marts:
         return
     connection.execute("BEGIN")
-    connection.execute("DELETE FROM raw.restatements WHERE version NOT IN (SELECT version FROM raw.publications)")
+    connection.execute("DELETE FROM memory.restatements WHERE version NOT IN (SELECT version FROM memory.publications)")
     connection.execute(
-        "INSERT INTO raw.restatements BY NAME FROM published.marts.rpt_restatement WHERE version = ?", [version]
+        "INSERT INTO memory.restatements BY NAME FROM published.marts.rpt_restatement WHERE version = ?", [version]
     )
     for table, query in _KEPT.items():
         columns = ", ".join(
-            name for name, *_ in connection.execute(f"DESCRIBE raw.{table}").fetchall() if name != "version"
+            name for name, *_ in connection.execute(f"DESCRIBE memory.{table}").fetchall() if name != "version"
         )
-        connection.execute(f"INSERT INTO raw.{table} BY NAME SELECT ? AS version, {columns} FROM ({query})", [version])
+        connection.execute(
+            f"INSERT INTO memory.{table} BY NAME SELECT ? AS version, {columns} FROM ({query})", [version]
+        )
     connection.execute("COMMIT")
 
 
 def is_kept(connection: duckdb.DuckDBPyConnection, version: str) -> bool:
     """Whether this warehouse kept the version: it was about to serve it."""
-    found = connection.execute("SELECT 1 FROM raw.published_loads WHERE version = ?", [version]).fetchone()
+    found = connection.execute("SELECT 1 FROM memory.published_loads WHERE version = ?", [version]).fetchone()
     return found is not None
 
 
@@ -63,5 +65,5 @@ def forget_others(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     """Drop what is kept of all versions but the one that serves."""
     connection.execute("BEGIN")
     for table in _KEPT:
-        connection.execute(f"DELETE FROM raw.{table} WHERE version <> ?", [version])
+        connection.execute(f"DELETE FROM memory.{table} WHERE version <> ?", [version])
     connection.execute("COMMIT")

@@ -27,7 +27,6 @@ from answerable.settings import CURRENT, DATABASE
 from ingest.rules import identifier, literal
 from orchestration import marts_copy
 from orchestration import publication_memory as memory
-from orchestration.build_state import forget_built
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
@@ -85,7 +84,7 @@ def publish(
 ) -> Publication:
     """Write every table of schema `marts` as a new version, serve it, prune to `keep_versions`.
 
-    The warehouse has `raw.publications`, the history that the mart `publication` reads. `settings` are DuckDB's
+    The warehouse has `memory.publications`, the history that the mart `publication` reads. `settings` are DuckDB's
     (`memory_limit`, `threads`).
     Raises OSError or duckdb.Error if the version cannot be written; then the last one still serves.
     """
@@ -96,7 +95,7 @@ def publish(
         partial.mkdir(parents=True)
         with _connect(warehouse, settings) as connection:
             settle(connection, published)
-            base = _base(connection, published)
+            base = _base(published)
             _remember_served(connection, published)
             marts = marts_copy.write_database(connection, partial, base)
             counts = marts_copy.row_counts(connection, marts)
@@ -121,9 +120,8 @@ def publish(
             _serve(partial, published / version)
             # A publication that could not be remembered now is remembered by the next one.
             with suppress(duckdb.Error):
-                _remember(connection, publication, "raw.publications")
+                _remember(connection, publication, "memory.publications")
                 memory.forget_others(connection, version)
-                forget_built(connection)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
@@ -136,14 +134,13 @@ def settle(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
     version = current_version(published)
     if version is None or not memory.is_kept(connection, version):
         return
-    if not connection.execute("SELECT 1 FROM raw.publications WHERE version = ?", [version]).fetchone():
+    if not connection.execute("SELECT 1 FROM memory.publications WHERE version = ?", [version]).fetchone():
         _remember_served(connection, published)
-        forget_built(connection)
     memory.forget_others(connection, version)
 
 
 def _as_of(connection: duckdb.DuckDBPyConnection) -> datetime | None:
-    row = connection.execute("SELECT max(as_of) FROM raw.clock").fetchone()
+    row = connection.execute("SELECT max(as_of) FROM memory.clock").fetchone()
     return row[0] if row else None
 
 
@@ -154,21 +151,16 @@ def _connect(database: Path, settings: Mapping[str, str | int]) -> duckdb.DuckDB
     return connection
 
 
-def _base(connection: duckdb.DuckDBPyConnection, published: Path) -> Path | None:
-    """Return the folder of the served version if this warehouse knows it: what it noted since then is all that changed.
-
-    One it does not know, such as that of a home put together from parts, says nothing of what changed.
-    """
+def _base(published: Path) -> Path | None:
+    """Return the folder of the served version, whose rows need not be written again; None before the first one."""
     version = current_version(published)
-    known = connection.execute("SELECT version FROM raw.publications ORDER BY version DESC LIMIT 1").fetchone()
-    has_memory = connection.execute("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'build'").fetchone()
-    return published / version if version and has_memory and known == (version,) else None
+    return published / version if version else None
 
 
 def _complete_history(connection: duckdb.DuckDBPyConnection) -> int:
     """Give the copied mart the publications it was built too early to hold; return how many rows it has then."""
     connection.execute(
-        "INSERT INTO published.marts.publication BY NAME FROM raw.publications"
+        "INSERT INTO published.marts.publication BY NAME FROM memory.publications"
         " WHERE version NOT IN (SELECT version FROM published.marts.publication)"
     )
     return int(connection.table("published.marts.publication").count("*").fetchall()[0][0])
@@ -197,12 +189,15 @@ def _remember(connection: duckdb.DuckDBPyConnection, publication: Publication, t
 def _remember_served(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
     """Record the served version where its own run was killed after the flip and before the record."""
     version = current_version(published)
-    if version is None or connection.execute("SELECT 1 FROM raw.publications WHERE version = ?", [version]).fetchone():
+    if (
+        version is None
+        or connection.execute("SELECT 1 FROM memory.publications WHERE version = ?", [version]).fetchone()
+    ):
         return
     connection.execute(f"ATTACH {literal(str(published / version / DATABASE))} AS served (READ_ONLY)")
     connection.execute(
         """
-        INSERT INTO raw.publications BY NAME
+        INSERT INTO memory.publications BY NAME
         SELECT * FROM served.marts.publication WHERE version = ?
         """,
         [version],

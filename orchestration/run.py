@@ -1,20 +1,26 @@
-"""The job `everything` inside this process, on the instance that the UI shows.
+"""The job `everything` inside this process, on the instance that the UI shows: first what landed, then what follows.
 
-Belongs here: starting it under the writer's lock, following it, saying how it ended.
-Does not: how that is shown to a person (answerable.cli), what the steps do (defs).
+Belongs here: starting it under the writer's lock, leaving out what can't have changed, saying how it ended.
+Does not: how that is shown to a person (answerable.cli), what the steps do (defs), what follows from what (selection).
 """
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from __future__ import annotations
 
-import dagster as dg
-from dagster._core.utils import make_new_run_id
+from collections import Counter
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from answerable.settings import Settings
-from ingest import programme
-from orchestration import instance, manifest
+from ingest import load, programme
+from ingest.warehouse import connect
+from orchestration import build_state, manifest
 from orchestration.lock import writing
+from orchestration.publishing import current_version
+from orchestration.selection import affected
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 AFTERWARDS = {
     "published_postgres": "not to PostgreSQL",
@@ -28,57 +34,129 @@ AFTERWARDS = {
 class Outcome:
     """How a run ended: `reason` is one line, None if it published; `checks` counts passed, warned and failed ones.
 
-    `lacking` says what the published version goes without and why, such as PostgreSQL; None if nothing it is asked for.
+    `load_id` names what it loaded. `lacking` says what the published version goes without and why, such as PostgreSQL;
+    None if nothing it is asked for. `is_new` is false where there was nothing new, so nothing was published.
     """
 
-    run_id: str
-    reason: str | None
-    checks: Counter[str]
+    load_id: str = ""
+    reason: str | None = None
+    checks: Counter[str] = field(default_factory=Counter)
     lacking: str | None = None
-
-    @property
-    def published(self) -> bool:
-        """Whether a new version serves."""
-        return self.reason is None
+    is_new: bool = True
 
 
 def run_everything(
-    settings: Settings, *, full_refresh: bool = False, on_wait: Callable[[str], object] = lambda _: None
+    settings: Settings,
+    *,
+    full_refresh: bool = False,
+    force: bool = False,
+    on_wait: Callable[[str], object] = lambda _: None,
 ) -> Outcome:
-    """Load, build, test and publish. `orchestration.progress` tells how far it is.
+    """Load, build, test and publish what can have changed. `orchestration.progress` tells how far it is.
 
+    Where nothing can, nothing is published, unless `force` asks for it.
     Raises LockedError if another process keeps the lock, IngestError if the programme is wrong, ManifestError if the
     dbt project is.
     """
     with writing(settings.home, "answerable run", timeout=settings.lock_timeout, on_wait=on_wait):
-        programme.resolve(settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings))
+        run = _Run(settings, full_refresh=full_refresh, force=force)
+        if run.is_idle():
+            return Outcome(is_new=False)
+        return run.execute()
+
+
+class _Run:
+    """One run under the writer's lock."""
+
+    def __init__(self, settings: Settings, *, full_refresh: bool, force: bool) -> None:
+        self._settings, self._full_refresh, self._force = settings, full_refresh, force
+        self._programme = programme.resolve(
+            settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings)
+        )
+        load.prepare(settings.warehouse)
+
+    def is_idle(self) -> bool:
+        """Return whether no file waits and the served version is what this run would make of the rest."""
+        return not load.has_waiting_files(self._settings.warehouse, self._settings.landing) and self._is_served()
+
+    def execute(self) -> Outcome:
+        """Run the job: the landed entities, then everything that can have changed by what they brought."""
+        # Imported here: a run with nothing to do need not wait for it.
+        from dagster._core.utils import make_new_run_id
+
+        from orchestration import instance
         from orchestration.definitions import defs
+        from orchestration.defs.landing import landing
+        from orchestration.defs.warehouse import warehouse
 
         job = defs.resolve_job_def("everything")
-        with instance.open_instance(settings) as dagster:
+        load_id = make_new_run_id()
+        with instance.open_instance(self._settings) as dagster:
             instance.bury_dead_runs(dagster)
-            run_id = make_new_run_id()
-            result = job.execute_in_process(
-                instance=dagster,
-                run_id=run_id,
-                raise_on_error=False,
-                tags={instance.LOCK_HOLDER_TAG: "true"},
-                run_config={
-                    "ops": {"warehouse": {"config": {"full_refresh": full_refresh}}},
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                },
-            )
-    reasons = _reasons(result)
+            results = [_execute(job, dagster, load_id, landing.keys, {})]
+            if not results[0].success:
+                return _outcome(load_id, results)
+            if self._is_served():
+                return replace(_outcome(load_id, results), is_new=False)
+            following = set(job.asset_layer.executable_asset_keys) - landing.keys - warehouse.keys | self._built()
+            config = {"full_refresh": self._full_refresh, "is_enough": True}
+            results += [_execute(job, dagster, make_new_run_id(), following, {"warehouse": {"config": config}})]
+        outcome = _outcome(load_id, results)
+        if outcome.reason is None and outcome.lacking is None:
+            with connect(self._settings.warehouse) as connection:
+                build_state.remember_run(connection, self._made_of())
+        return outcome
+
+    def _is_served(self) -> bool:
+        """Return whether the served version is what would be made of the same records now."""
+        if self._full_refresh or self._force:
+            return False
+        with connect(self._settings.warehouse) as connection:
+            return build_state.last_run(connection) == self._made_of() and not build_state.unbuilt_tables(connection)
+
+    def _made_of(self) -> str:
+        code = manifest.code_version(manifest.fingerprint())
+        return build_state.made_of(self._settings, code, self._programme, current_version(self._settings.published))
+
+    def _built(self) -> Set[dg.AssetKey]:
+        """Return the nodes of the dbt project that can come out different from the last finished build, as assets."""
+        from orchestration.defs.warehouse import MANIFEST, keys_of, warehouse
+
+        with connect(self._settings.warehouse) as connection:
+            build, tables = build_state.last_build(connection), build_state.unbuilt_tables(connection)
+        same = build_state.Build(True, self._programme, manifest.fingerprint())
+        if self._full_refresh or build != same:
+            return warehouse.keys
+        return keys_of(affected(MANIFEST, tables))
+
+
+def _execute(
+    job: dg.JobDefinition, dagster: dg.DagsterInstance, run_id: str, keys: Set[dg.AssetKey], ops: dict[str, Any]
+) -> dg.ExecuteInProcessResult:
+    from orchestration.instance import LOCK_HOLDER_TAG
+
+    return job.execute_in_process(
+        instance=dagster,
+        run_id=run_id,
+        raise_on_error=False,
+        tags={LOCK_HOLDER_TAG: "true"},
+        asset_selection=sorted(keys),
+        run_config={"ops": ops, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+
+
+def _outcome(load_id: str, results: Sequence[dg.ExecuteInProcessResult]) -> Outcome:
+    reasons = {step: reason for result in results for step, reason in _reasons(result).items()}
     lacking = [f"{lack}: {reasons.pop(step)}" for step, lack in AFTERWARDS.items() if step in reasons]
-    if not result.success and not reasons and not lacking:
+    if not results[-1].success and not reasons and not lacking:
         reasons["run"] = "the run ended before its last step"
-    return Outcome(run_id, next(iter(reasons.values()), None), _checks(result), "; ".join(lacking) or None)
+    return Outcome(load_id, next(iter(reasons.values()), None), _checks(results), "; ".join(lacking) or None)
 
 
-def _checks(result: dg.ExecuteInProcessResult) -> Counter[str]:
+def _checks(results: Sequence[dg.ExecuteInProcessResult]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for evaluation in result.get_asset_check_evaluations():
-        is_warning = evaluation.severity == dg.AssetCheckSeverity.WARN
+    for evaluation in (one for result in results for one in result.get_asset_check_evaluations()):
+        is_warning = evaluation.severity.value == "WARN"
         counts["passed" if evaluation.passed else "warned" if is_warning else "failed"] += 1
     return counts
 

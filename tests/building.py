@@ -9,7 +9,6 @@ import csv
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,8 +49,7 @@ class Builder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings = Settings(home=folder / "home", landing=folder / "landing")
-        # in a world this small nearly everything is touched: it is to be repaired all the same, not built anew
-        self.variables: dict[str, Any] = {"rebuild_share": 1_000_000}
+        self.variables: dict[str, Any] = {}
         self._landed = 0
 
     def marts(self, cuts: list[dict[str, Rows]], rules: Programme, as_of: str) -> Tables:
@@ -92,12 +90,7 @@ class Builder:
             pass
         if "--select" not in arguments:
             with duckdb.connect(str(self.settings.warehouse)) as connection:
-                build_state.mark_built(connection)
-
-    def publish(self) -> None:
-        """Let the warehouse forget what the last whole build has done, as a publication does."""
-        with suppress(duckdb.CatalogException), duckdb.connect(str(self.settings.warehouse)) as connection:
-            build_state.forget_built(connection)
+                build_state.finish_build(connection, "programme", "project")
 
     def read(self) -> Tables:
         """Return every mart as sorted rows."""

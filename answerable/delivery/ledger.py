@@ -1,4 +1,4 @@
-"""The ledger of deliveries, `raw.deliveries` in the warehouse: what is due, under way and accepted.
+"""The ledger of deliveries, `memory.deliveries` in the warehouse: what is due, under way and accepted.
 
 Belongs here: reading and writing it, each step one commit, which DuckDB makes durable.
 Does not: what goes into a message (`plan`), handing it over (`sending`).
@@ -34,7 +34,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Entry]:
     """Return every entry by item key. A warehouse from before there were deliveries has none."""
     try:
         rows = connection.execute(
-            "SELECT item_key, item_id, team_id, message_key, delivered_at, delivered_as_of FROM raw.deliveries"
+            "SELECT item_key, item_id, team_id, message_key, delivered_at, delivered_as_of FROM memory.deliveries"
         ).fetchall()
     except duckdb.CatalogException:
         return {}
@@ -50,7 +50,7 @@ def note(connection: duckdb.DuckDBPyConnection, items: Iterable[Item]) -> None:
     connection.begin()
     connection.executemany(
         """
-        INSERT INTO raw.deliveries (item_key, kind, item_id, response_id, team_id, noted_at, attempt_count)
+        INSERT INTO memory.deliveries (item_key, kind, item_id, response_id, team_id, noted_at, attempt_count)
         VALUES (?, ?, ?, ?, ?, ?, 0)
         """,
         rows,
@@ -62,7 +62,7 @@ def begin(connection: duckdb.DuckDBPyConnection, message_key: str, item_keys: li
     """Write down that a message with these items is about to be handed over."""
     connection.execute(
         """
-        UPDATE raw.deliveries SET message_key = ?, attempted_at = ?, attempt_count = attempt_count + 1
+        UPDATE memory.deliveries SET message_key = ?, attempted_at = ?, attempt_count = attempt_count + 1
         WHERE list_contains(?, item_key)
         """,
         [message_key, datetime.now(UTC), item_keys],
@@ -72,6 +72,6 @@ def begin(connection: duckdb.DuckDBPyConnection, message_key: str, item_keys: li
 def accept(connection: duckdb.DuckDBPyConnection, item_keys: list[str], as_of: datetime) -> None:
     """Write down that the message with these items was accepted."""
     connection.execute(
-        "UPDATE raw.deliveries SET delivered_at = ?, delivered_as_of = ? WHERE list_contains(?, item_key)",
+        "UPDATE memory.deliveries SET delivered_at = ?, delivered_as_of = ? WHERE list_contains(?, item_key)",
         [datetime.now(UTC), as_of, item_keys],
     )

@@ -54,12 +54,27 @@
     period_grain || ' ' || cast(period_start as varchar)
 {%- endmacro %}
 
-{#- Periods that hold a day of one of the spells in `days`, from first_day to last_day, both included. -#}
-{% macro periods_of_days(periods, days) -%}
-    select periods.period_key
-    from {{ periods }} as periods
-    inner join {{ days }} as days
+{#- Per survey level and period of `periods`, the latest response of each contact with an answer to the recommendation. -#}
+{% macro counted_responses(responses, periods) -%}
+    select
+        ordered.level,
+        periods.period_key,
+        ordered.response_id
+    from (
+        select
+            level,
+            response_id,
+            submitted_on,
+            lead(submitted_on) over (
+                partition by level, contact_key order by submitted_at, response_id
+            ) as followed_on
+        from {{ responses }}
+        where nps_value is not null and level is not null
+    ) as ordered
+    inner join {{ periods }} as periods
         on
-            periods.period_end > days.first_day
-            and periods.period_start <= days.last_day
+            ordered.submitted_on >= periods.period_start
+            and ordered.submitted_on < periods.period_end
+            -- the latest of its contact in a period that ends before the next one
+            and (ordered.followed_on is null or ordered.followed_on >= periods.period_end)
 {%- endmacro %}

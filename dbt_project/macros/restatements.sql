@@ -1,9 +1,9 @@
 {#- Rows of a table the publisher keeps that speak of the last publication; none before the first one. -#}
 {% macro last_published(table) -%}
     select remembered.*
-    from {{ source('raw', table) }} as remembered
+    from {{ source('memory', table) }} as remembered
     inner join (
-        select max(version) as version from {{ source('raw', 'publications') }}
+        select max(version) as version from {{ source('memory', 'publications') }}
     ) as last_publication on remembered.version = last_publication.version
 {%- endmacro %}
 

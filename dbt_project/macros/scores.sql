@@ -94,8 +94,6 @@
     inner join {{ ref('int_survey_responses_resolved') }} as responses on answers.response_id = responses.response_id
     where
         groups.{{ condition }}
-        and {{ only_outdated('answers.period_key') }}
-        and {{ only_outdated('groups.period_key') }}
 {%- endmacro %}
 
 {#- Sums that means of answers, their spread and effective size need: name and term, over weight and answer. -#}

@@ -17,7 +17,8 @@ TARGET = Path(__file__).parents[2] / "dbt_project" / "models" / "staging" / "_so
 
 _HEAD = "# Generated from ingest/contracts: python -m ingest.contracts\n"
 _SCHEMAS = {
-    "raw": "Landed records, append-only and typed by contract, and the ledgers of loading and publishing.",
+    "raw": "Landed records, append-only and typed by contract, and the ledger of loading.",
+    "memory": "What the warehouse remembers besides records: the clock, builds, publications, deliveries.",
     "vault": "Names, addresses and the keyed hashes that stand for people everywhere else.",
     "quarantine": "What was refused while loading, or judged bad later.",
 }

@@ -20,8 +20,8 @@ from orchestration.failures import POOL, RETRIES, failing_clearly
 from orchestration.lock import writing
 
 ROWS, BATCH = "rows", "batch"
-PUBLICATIONS = dg.AssetKey(["raw", "publications"])
-DELIVERIES = dg.AssetKey(["raw", "deliveries"])
+PUBLICATIONS = dg.AssetKey(["memory", "publications"])
+DELIVERIES = dg.AssetKey(["memory", "deliveries"])
 
 _CONTRACTS = {dg.AssetKey(["raw", contract.table]): contract for contract in load_contracts().values()}
 _FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))

@@ -7,11 +7,11 @@ Does not: how a version is written (`orchestration.publishing`).
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from answerable.settings import Settings
 from ingest import quarantine
-from orchestration import manifest, progress, publishing
-from orchestration.build_state import BuildState
+from orchestration import build_state, manifest, progress, publishing
 from orchestration.defs.landing import PUBLICATIONS, landing
 from orchestration.defs.warehouse import warehouse
 from orchestration.failures import POOL, failing_clearly
@@ -34,8 +34,9 @@ def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Sett
     with failing_clearly(), writing(settings.home, "a publication", timeout=settings.lock_timeout):
         progress.tell("published", "writing a version")
         passed = _passed_checks(context.instance)
-        state = BuildState.read(settings.home)
-        if not state.is_complete:
+        with duckdb.connect(str(settings.warehouse)) as connection:
+            build = build_state.last_build(connection)
+        if not build.is_finished:
             raise dg.Failure(
                 "the marts are not those of one finished build; materialize everything", allow_retries=False
             )
@@ -45,8 +46,8 @@ def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Sett
             settings.published,
             publishing.next_version(settings.published, context.run_id[:8]),
             keep_versions=settings.keep_versions,
-            programme_hash=state.programme_hash,
-            code_version=manifest.code_version(state.project_hash),
+            programme_hash=build.programme_hash,
+            code_version=manifest.code_version(build.project_hash),
             checks_passed=passed,
             settings=settings.duckdb,
         )

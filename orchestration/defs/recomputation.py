@@ -1,7 +1,7 @@
-"""Backfills by date: months whose rows the next build computes again from raw.
+"""Backfills by date: months whose periods the next build scores again.
 
 Belongs here: the months as partitions. Nothing depends on them as an asset: any build that follows does the work.
-Does not: how a build knows what to compute (macro `maintained` of the dbt project).
+Does not: scoring them (the dbt project). What follows from records alone is built whole by every build anyway.
 """
 
 import warnings
@@ -11,8 +11,8 @@ from typing import Any
 import dagster as dg
 
 from answerable.settings import Settings
-from ingest import load
-from orchestration import dbt_process
+from ingest.warehouse import connect
+from orchestration import build_state
 from orchestration.failures import POOL, failing_clearly
 from orchestration.lock import writing
 
@@ -31,12 +31,11 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning, message="Parameter `b
 def recomputed_months(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[Any]:
-    """Have what happened in these months computed again from raw by the next build, and the periods that hold them."""
+    """Forget the scores of the periods that hold days of these months: the next build scores them again."""
     window = context.partition_time_window
     first_day, last_day = window.start.date(), (window.end - timedelta(days=1)).date()
     with failing_clearly(), writing(settings.home, "a recomputation", timeout=settings.lock_timeout):
-        load.prepare(settings.warehouse)
-        dbt_process.run_operation(
-            settings, "recompute_between", {"first_day": str(first_day), "last_day": str(last_day)}
-        )
-    return dg.MaterializeResult(metadata={"first day": str(first_day), "last day": str(last_day)})
+        with connect(settings.warehouse) as connection:
+            build_state.remember_run(connection, None)
+            forgotten = build_state.forget_scores(connection, first_day, last_day)
+    return dg.MaterializeResult(metadata={"first day": str(first_day), "last day": str(last_day), "periods": forgotten})

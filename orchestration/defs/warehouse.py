@@ -4,7 +4,7 @@ Belongs here: how a dbt node looks in Dagster, and handing dbt's results over.
 Does not: SQL (dbt_project), how dbt runs (`orchestration.dbt_process`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import dagster as dg
@@ -18,11 +18,13 @@ from dagster_dbt.asset_utils import (
 
 from answerable.settings import Settings
 from ingest import load, programme
-from orchestration import dbt_process, lineage, manifest, progress, publishing
-from orchestration.build_state import BuildState, mark_built
+from ingest.rules import identifier
+from ingest.warehouse import CATALOG
+from orchestration import build_state, dbt_process, lineage, manifest, progress, publishing
 from orchestration.dbt_process import NodeResult
 from orchestration.failures import POOL, failing_clearly
 from orchestration.lock import writing
+from orchestration.selection import is_stored
 
 MANIFEST = manifest.load(Settings.load())
 
@@ -59,6 +61,8 @@ class BuildConfig(dg.Config):
     """How the warehouse is built."""
 
     full_refresh: bool = False
+    is_enough: bool = False
+    """Whether the selected assets are all that can have changed since the last finished build."""
 
 
 @dbt_assets(manifest=MANIFEST, name="warehouse", dagster_dbt_translator=Translator(), pool=POOL)
@@ -67,22 +71,44 @@ def warehouse(
 ) -> Iterator[Any]:
     """Build and test the selected nodes in one dbt process; a failing error-severity test stops what hangs on it."""
     with failing_clearly(), writing(settings.home, "a build", timeout=settings.lock_timeout, on_wait=context.log.info):
-        state = BuildState.begin(settings.home)
         effective = programme.resolve(
             settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings)
         )
         load.set_clock(settings.warehouse, settings.as_of, manifest.code_version(manifest.fingerprint()))
         with duckdb.connect(str(settings.warehouse)) as connection:
             publishing.settle(connection, settings.published)
-        arguments = [*_selection(context), *(["--full-refresh"] if config.full_refresh else [])]
+            is_new_project = build_state.last_build(connection).project_hash != manifest.fingerprint()
+            if is_new_project:
+                _drop_strangers(connection)
+        full_refresh = ["--full-refresh"] if config.full_refresh or is_new_project else []
+        arguments = [*_selection(context), *full_refresh]
         progress.tell("warehouse", "dbt", of=len(context.selected_asset_keys) + len(context.selected_asset_check_keys))
         with duckdb.connect(str(settings.warehouse)) as connection:
             told = _Interpreter(context, connection, lineage.cached(settings))
             for result in dbt_process.build(settings, arguments):
                 yield from told.events(result)
-            if not context.is_subset:
-                mark_built(connection)
-        state.complete(effective, manifest.fingerprint(), whole=not context.is_subset)
+            if config.is_enough or not context.is_subset:
+                build_state.finish_build(connection, effective, manifest.fingerprint())
+
+
+def keys_of(unique_ids: Set[str]) -> Set[dg.AssetKey]:
+    """Return the assets of these nodes."""
+    return {spec.key for spec in warehouse.specs if spec.metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY] in unique_ids}
+
+
+def _drop_strangers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what an earlier project left in the schemas of this one: nothing reads it, and marts would be published."""
+    known = {node["relation_name"] for node in MANIFEST["nodes"].values() if is_stored(node)}
+    schemas = {node["schema"] for node in MANIFEST["nodes"].values() if node["resource_type"] == "model"}
+    found = connection.execute(
+        "SELECT table_type, table_schema, table_name FROM information_schema.tables"
+        " WHERE table_catalog = current_database() AND list_contains(?, table_schema)",
+        [sorted(schemas)],
+    ).fetchall()
+    for kind, schema, name in found:
+        if f'"{CATALOG}"."{schema}"."{name}"' not in known:
+            kind = "VIEW" if kind == "VIEW" else "TABLE"
+            connection.execute(f"DROP {kind} {identifier(schema)}.{identifier(name)}")
 
 
 def _selection(context: dg.AssetExecutionContext) -> list[str]:

@@ -219,7 +219,7 @@ def deliver_killed(installation: Installation, endpoint: Endpoint, moment: str, 
 
 
 def delivered(installation: Installation) -> list[str]:
-    rows = installation.raw_rows("select item_key from raw.deliveries where delivered_at is not null")
+    rows = installation.raw_rows("select item_key from memory.deliveries where delivered_at is not null")
     return sorted(key for (key,) in rows)
 
 
@@ -235,7 +235,7 @@ def counted_once(arrivals: list[Arrival]) -> list[str]:
 
 
 def test_a_run_without_an_address_writes_to_nobody(published: Installation) -> None:
-    assert published.raw_rows("select count(*) from raw.deliveries") == [(0,)]
+    assert published.raw_rows("select count(*) from memory.deliveries") == [(0,)]
     assert published.rows("select count(delivered_at) from marts.fct_feedback_delivery") == [(0,)]
 
 
@@ -480,7 +480,9 @@ def test_a_run_delivers_and_keeps_secrets_and_people_to_itself(
     told = installation.rows(
         "select count(*), count(delivered_hours) from marts.fct_feedback_delivery where delivered_at is not null"
     )
-    supports = installation.raw_rows("select count(distinct response_id) from raw.deliveries where team_id = 'support'")
+    supports = installation.raw_rows(
+        "select count(distinct response_id) from memory.deliveries where team_id = 'support'"
+    )
     assert told[0][0] == told[0][1] == supports[0][0] - 1, "LATE is told of by the next publication"
     assert installation.rows("select min(delivered_p50_hours) > 0 from marts.rpt_feedback_latency") == [(True,)]
 

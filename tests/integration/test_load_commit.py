@@ -152,7 +152,7 @@ def test_prepare_and_clock_are_idempotent(zone: Zone) -> None:
     prepare(zone.warehouse)
     for year in (2025, 2026):
         set_clock(zone.warehouse, datetime(year, 1, 1, tzinfo=UTC))
-    assert zone.query("SELECT as_of FROM raw.clock") == [(datetime(2026, 1, 1, tzinfo=UTC),)]
+    assert zone.query("SELECT as_of FROM memory.clock") == [(datetime(2026, 1, 1, tzinfo=UTC),)]
     with pytest.raises(ValueError, match="time zone"):
         set_clock(zone.warehouse, datetime(2026, 1, 1))
 

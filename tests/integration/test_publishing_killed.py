@@ -29,7 +29,7 @@ def test_killed_at_any_instant_the_published_version_is_whole(tmp_path: Path) ->
     warehouse, published = tmp_path / "warehouse.duckdb", tmp_path / "published"
     load.prepare(warehouse)
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("create schema marts; create table marts.publication as from raw.publications")
+        connection.execute("create schema marts; create table marts.publication as from memory.publications")
         for table in ("a", "b", "c"):
             connection.execute(f"create table marts.{table} as select range as id from range(50000)")
     publishing.publish(

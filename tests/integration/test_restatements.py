@@ -42,7 +42,7 @@ def publish(example: Builder, *arguments: str) -> list[dict[str, Any]]:
     load.load(settings.warehouse, settings.landing, settings.home, hmac_key=KEY)
     example.build({}, AS_OF, "--select", "+rpt_restatement", "publication", *arguments)
     with duckdb.connect(str(settings.warehouse)) as connection:
-        build_state.mark_built(connection)
+        build_state.finish_build(connection, "programme", "project")
     before = headline(example) if settings.published.exists() else None
     version = publishing.next_version(settings.published, "test")
     publishing.publish(
@@ -195,7 +195,7 @@ def test_a_publication_killed_before_it_was_recorded_is_compared_with(
     remember = publishing._remember
 
     def killed(connection: duckdb.DuckDBPyConnection, publication: publishing.Publication, table: str) -> None:
-        if table == "raw.publications":
+        if table == "memory.publications":
             raise duckdb.IOException("killed")
         remember(connection, publication, table)
 

@@ -20,28 +20,37 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 PAGES = ("answerable/scorecards", "answerable/dashboard")
-LAYERS = ("staging", "intermediate", "marts")
+LAYERS = ("staging", "changes", "intermediate", "marts")
 MAX_LINES = 110
 
 Node = dict[str, Any]
 
 # Where a rule does not hold, and why.
 OPEN_SOURCES = {
-    "source.answerable.raw.clock": "the one clock; every layer may ask what day it is",
+    "source.answerable.memory.clock": "the one clock; every layer may ask what day it is",
     "source.answerable.raw.load_ledger": "which loads there were",
-    "source.answerable.raw.publications": "history the publisher writes; the mart passes it on",
-    "source.answerable.raw.deliveries": "history a delivery writes; no source system's",
+    "source.answerable.memory.publications": "history the publisher writes; the mart passes it on",
+    "source.answerable.memory.deliveries": "history a delivery writes; no source system's",
     **{
-        f"source.answerable.raw.{name}": "what the publisher remembers of the last version, to compare with"
+        f"source.answerable.memory.{name}": "what the publisher remembers of the last version, to compare with"
         for name in (
             *("restatements", "published_loads", "published_headlines", "published_team_contributions"),
-            *("published_role_weights", "published_owners", "published_relevance"),
+            *("scored_periods", "published_role_weights", "published_owners", "published_relevance"),
         )
     },
 }
+OF_REPORTS = {"int_channels_standardised": "weighs again what rpt_nps_lineage holds, of every period"}
+READ_THROUGH = re.compile(r"_to_score$|_counted_by_period$")
+KEPT = {"data_quality_issues": "since when an issue stands is in no record"}
 UNPREFIXED_MARTS = {"data_quality_issues", "publication"}
 UNCOUNTABLE = {"stg_programme__role_relevance"}
 NAMED_BY_NOUN = {
+    "int_nps_frame_accounts_to_score": "the frame, read through the list of periods",
+    "int_nps_frame_cells_to_score": "the frame, read through the list of periods",
+    "int_nps_frame_contacts_to_score": "the frame, read through the list of periods",
+    "int_period_days_to_score": "days, read through the list of periods",
+    "int_periods_to_score": "the list itself",
+    "int_responses_counted_by_period": "how they are counted is the name",
     "int_nps_account_weights": "the weights v of the method",
     "int_nps_cells": "the cells c of the method",
     "int_nps_frame_accounts": "the frame of the method",
@@ -93,6 +102,8 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     done = subprocess.run(
         [
             *(str(Path(sys.executable).parent / "dbt"), "--quiet", "compile", "--select", "resource_type:model"),
+            # every model a relation, so that each can be looked at by itself
+            *("--target", "inspect"),
             *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
         ],
@@ -143,11 +154,6 @@ def columns(manifest: dict[str, Any], models: list[Node]) -> dict[str, dict[str,
     real: dict[str, dict[str, str]] = {}
     with duckdb.connect() as connection:
         connection.execute("ATTACH ':memory:' AS warehouse")
-        connection.execute("CREATE SCHEMA warehouse.build")
-        connection.execute(
-            "CREATE TABLE warehouse.build.changes"
-            " (model VARCHAR, name VARCHAR, value VARCHAR, first_day DATE, last_day DATE)"
-        )
         for node in [*manifest["sources"].values(), *of_type(manifest, "seed")]:
             types = node.get("config", {}).get("column_types") or {
                 name: column["data_type"] for name, column in node["columns"].items()
@@ -174,11 +180,11 @@ def in_order(models: list[Node]) -> Iterator[Node]:
 
 def test_names_say_what_a_model_is(models: list[Node]) -> None:
     def is_well_named(model: Node) -> bool:
-        name, folder = model["name"], model["fqn"][2]
+        name, folder = model["name"], model["fqn"][-2]
         match layer_of(model):
             case "staging":
                 return bool(re.fullmatch(rf"stg_{folder}__[a-z_]+s", name)) or name in UNCOUNTABLE
-            case "intermediate":
+            case "intermediate" | "changes":
                 return name.startswith("int_") and (bool(PARTICIPLE.search(name)) or name in NAMED_BY_NOUN)
             case _:
                 return bool(re.match(r"(dim|bridge|fct|rpt)_[a-z]", name)) or name in UNPREFIXED_MARTS
@@ -191,7 +197,9 @@ def test_folders_are_layers(models: list[Node]) -> None:
         [
             model["name"]
             for model in models
-            if layer_of(model) not in LAYERS or model["schema"] != layer_of(model) or len(model["fqn"]) != 4
+            if layer_of(model) not in LAYERS
+            or model["schema"] != ("intermediate" if layer_of(model) == "changes" else layer_of(model))
+            or len(model["fqn"]) != (3 if layer_of(model) == "changes" else 4)
         ]
     )
 
@@ -199,14 +207,15 @@ def test_folders_are_layers(models: list[Node]) -> None:
 def test_data_flows_one_way(manifest: dict[str, Any], models: list[Node]) -> None:
     may_read = {
         "staging": {"source", "seed", "staging"},
-        "intermediate": {"staging", "intermediate"},
-        "marts": {"staging", "intermediate"},
-        "reports": {"staging", "intermediate", "marts", "reports"},
+        "intermediate": {"staging", "intermediate", "changes"},
+        "changes": {"staging", "intermediate", "changes", "seed"},
+        "marts": {"staging", "intermediate", "changes"},
+        "reports": {"staging", "intermediate", "changes", "marts", "reports"},
     }
 
     def step(model: Node) -> str:
         """Return the layer of a model; of the marts the reports come last, they are made of facts and dimensions."""
-        return "reports" if model["name"].startswith("rpt_") else layer_of(model)
+        return "reports" if model["name"].startswith("rpt_") or model["name"] in OF_REPORTS else layer_of(model)
 
     def kind(unique_id: str) -> str:
         if unique_id in OPEN_SOURCES:
@@ -371,40 +380,60 @@ def test_scored_models_have_unit_tests(manifest: dict[str, Any], models: list[No
             for model in models
             if layer_of(model) != "staging"
             and SCORED.search(model["name"])
+            # rows of another model, read through a list, have no numbers of their own
+            and not READ_THROUGH.search(model["name"])
             and model["name"] not in tested
-            # a list of keys has no score
-            and not model["name"].endswith("_outdated")
         ]
     )
 
 
-def test_maintained_models_follow_all_they_read(models: list[Node]) -> None:
-    """A table that repairs itself must hear of every change of what it reads, or it goes wrong without a word."""
+def downstream(models: list[Node], name: str) -> set[str]:
+    """Return the models that read this one, in one step or several, and itself."""
+    reached = {f"model.answerable.{name}"}
+    for model in in_order(models):
+        if reached & set(model["depends_on"]["nodes"]):
+            reached.add(model["unique_id"])
+    return reached
+
+
+def scoring_models(models: list[Node]) -> list[Node]:
+    """Return the steps from the list of periods to the marts that are scored by period, these included."""
+    scored = [model for model in models if "scored_by_period()" in model["raw_code"]]
+    by_id = {model["unique_id"]: model for model in models}
+    found: set[str] = set()
+    waiting = [model["unique_id"] for model in scored]
+    zone = downstream(models, "int_periods_to_score") - {"model.answerable.int_periods_to_score"}
+    while waiting:
+        unique_id = waiting.pop()
+        if unique_id in zone and unique_id not in found:
+            found.add(unique_id)
+            waiting += by_id[unique_id]["depends_on"]["nodes"]
+    return [by_id[unique_id] for unique_id in sorted(found)]
+
+
+def test_facts_are_built_whole(models: list[Node]) -> None:
+    """The first line of full = incremental: nothing but scores by period, and the history of issues, is kept."""
+    expect_none(
+        model["name"]
+        for model in models
+        if model["config"]["materialized"] == "incremental"
+        and "scored_by_period()" not in model["raw_code"]
+        and model["name"] not in KEPT
+    )
+
+
+def test_scores_follow_from_what_is_fingerprinted(models: list[Node]) -> None:
+    """The third line: scoring reads the list, the relations in the fingerprint and nothing else that can change."""
     by_name = {model["name"]: model for model in models}
-    parents = {model["name"]: [key.split(".")[-1] for key in model["depends_on"]["nodes"]] for model in models}
-
-    def lists(name: str) -> set[str]:
-        """Return the list of outdated units and those it is made of."""
-        return {name} | {deeper for parent in parents[name] if parent.endswith("_outdated") for deeper in lists(parent)}
-
-    def moves_with(model: Node, parent: str) -> bool:
-        meta, theirs = model["config"]["meta"], by_name[parent]["config"]["meta"]
-        if by_name[parent]["config"]["materialized"] != "maintained":
-            # a view or a plain table changes without a word, its SQL as well
-            return False
-        return (
-            theirs.get("notes") == "*"
-            or (theirs.get("unit") == meta["unit"] and theirs.get("outdated") in lists(meta["outdated"]))
-            or any(f"'{parent}'" in by_name[name]["raw_code"] for name in lists(meta["outdated"]))
-            or re.search(rf"\bchanged(_days)?\('{parent}'", model["raw_code"]) is not None
-        )
-
+    inside = {model["unique_id"] for model in scoring_models(models)}
+    fingerprinted = set(by_name["int_periods_fingerprinted"]["depends_on"]["nodes"])
+    lists = {f"model.answerable.{name}" for name in ("int_periods_to_score", "int_periods_fingerprinted")}
+    assert inside
     expect_none(
         (model["name"], parent)
-        for model in models
-        if model["config"]["materialized"] == "maintained" and model["config"]["meta"]["outdated"]
-        for parent in parents[model["name"]]
-        if parent in by_name and not parent.endswith("_outdated") and not moves_with(model, parent)
+        for model in scoring_models(models)
+        for parent in model["depends_on"]["nodes"]
+        if parent not in inside | fingerprinted | lists | {"source.answerable.memory.scored_periods"}
     )
 
 

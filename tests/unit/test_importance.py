@@ -28,7 +28,17 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> str:
     home = tmp_path_factory.mktemp("importance")
     subprocess.run(
         [
-            *(sys.executable, "-m", "dbt.cli.main", "--quiet", "compile", "--select", "int_importances_weighed"),
+            *(
+                sys.executable,
+                "-m",
+                "dbt.cli.main",
+                "--quiet",
+                "compile",
+                "--target",
+                "inspect",
+                "--select",
+                "int_importances_weighed",
+            ),
             *(f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}"),
             *(f"--target-path={home / 'target'}", f"--log-path={home / 'logs'}"),
         ],

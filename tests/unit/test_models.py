@@ -26,6 +26,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     options = {
         "project-dir": PROJECT,
         "profiles-dir": PROJECT,
+        # every model a relation, whose columns give the types of what a test does not say
+        "target": "inspect",
         "target-path": home / "target",
         "log-path": home / "logs",
     }

@@ -35,7 +35,17 @@ def plan_sql(tmp_path_factory: pytest.TempPathFactory) -> str:
     home = tmp_path_factory.mktemp("outreach")
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "dbt.cli.main", "--quiet", "compile", "--select", "rpt_outreach_plan"),
+            *(
+                sys.executable,
+                "-m",
+                "dbt.cli.main",
+                "--quiet",
+                "compile",
+                "--target",
+                "inspect",
+                "--select",
+                "rpt_outreach_plan",
+            ),
             *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
         ],
@@ -87,7 +97,7 @@ def planned(
     """Run the model on the people; return contacts with their gain, in the order of the plan."""
     with duckdb.connect() as connection:
         connection.execute("ATTACH ':memory:' AS warehouse; SET TimeZone = 'UTC'")
-        for schema in ("intermediate", "staging", "raw"):
+        for schema in ("intermediate", "staging", "memory"):
             connection.execute(f"CREATE SCHEMA warehouse.{schema}")
         tables: dict[str, tuple[str, list[tuple[object, ...]]]] = {
             "intermediate.int_outreach_contacts_listed": (
@@ -116,7 +126,7 @@ def planned(
                 "role VARCHAR, channel_order VARCHAR, min_days_between_surveys BIGINT, max_attempts BIGINT",
                 [(role, f"{channels[role]}|sms", 90, 3) for role in ROLES],
             ),
-            "raw.clock": ("as_of TIMESTAMPTZ", [("2025-06-01 00:00:00+00",)]),
+            "memory.clock": ("as_of TIMESTAMPTZ", [("2025-06-01 00:00:00+00",)]),
         }
         for name, (columns, rows) in tables.items():
             connection.execute(f"CREATE TABLE warehouse.{name} ({columns})")

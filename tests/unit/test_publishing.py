@@ -23,7 +23,7 @@ def warehouse(tmp_path: Path) -> Path:
             create table marts.dim_team as select 'ar' as team_id, 'Receivables' as "team's name";
             comment on table marts.dim_team is 'One row per team; it''s short';
             comment on column marts.dim_team.team_id is 'Code of the team';
-            create table marts.publication as select * from raw.publications;
+            create table marts.publication as select * from memory.publications;
             insert into raw.crm_products by name
                 select 'p' as product_id, '2026-01-02 03:04:05+00'::timestamptz as updated_at, now() as _loaded_at;
             """
@@ -131,7 +131,7 @@ def test_what_killed_publications_left_is_removed(warehouse: Path, published: Pa
 def test_a_version_whose_run_died_after_the_flip_is_remembered(warehouse: Path, published: Path) -> None:
     first = publish(warehouse, published)
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("delete from raw.publications")
+        connection.execute("delete from memory.publications")
 
     second = publish(warehouse, published)
 

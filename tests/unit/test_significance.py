@@ -33,7 +33,19 @@ def p_values(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[float | Non
     home = tmp_path_factory.mktemp("significance")
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "dbt.cli.main", "--quiet", "compile", "--inline", QUERY, "--output", "json"),
+            *(
+                sys.executable,
+                "-m",
+                "dbt.cli.main",
+                "--quiet",
+                "compile",
+                "--target",
+                "inspect",
+                "--inline",
+                QUERY,
+                "--output",
+                "json",
+            ),
             *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
         ],

@@ -120,19 +120,16 @@
 {%- endmacro %}
 {% macro duckdb__row_hash(columns) -%} hash({{ columns | join(', ') }}) {%- endmacro %}
 
-{#- An aggregate that tells sets of rows apart, whatever their order: as good as never is it the same for different ones. -#}
-{% macro fingerprint(columns) %}{{ return(adapter.dispatch('fingerprint')(columns)) }}{% endmacro %}
-{% macro default__fingerprint(columns) -%}
-    {%- set row -%}
-    md5({% for column in columns -%}
-        coalesce('+' || cast({{ column }} as varchar), '-') {{- " || '|' || " if not loop.last }}
-    {%- endfor %})
-    {%- endset -%}
-    md5({{ string_agg_sorted(row, '', row) }})
-{%- endmacro %}
-{% macro duckdb__fingerprint(columns) -%}
-    cast(count(*) as varchar) || ' ' || cast(sum(hash({{ columns | join(', ') }})) as varchar)
-{%- endmacro %}
+{#- A number that follows from all columns of a row of a relation, by its alias. -#}
+{% macro hash_of_row(relation) %}{{ return(adapter.dispatch('hash_of_row')(relation)) }}{% endmacro %}
+{% macro default__hash_of_row(relation) %}xxhash64({{ relation }}.*){% endmacro %}
+{% macro duckdb__hash_of_row(relation) %}hash('{{ relation }}', {{ relation }}){% endmacro %}
+{% macro postgres__hash_of_row(relation) %}hashtextextended('{{ relation }}' || cast({{ relation }}.* as text), 0){% endmacro %}
+
+{#- The sum of such numbers: the same for the same rows, whatever their order. -#}
+{% macro sum_of_hashes(hash) %}{{ return(adapter.dispatch('sum_of_hashes')(hash)) }}{% endmacro %}
+{% macro default__sum_of_hashes(hash) %}sum(cast({{ hash }} as decimal(38, 0))){% endmacro %}
+{% macro duckdb__sum_of_hashes(hash) %}sum({{ hash }}){% endmacro %}
 
 {#- Calendar day of an instant where the clocks show `time_zone`, a column of IANA names. -#}
 {% macro local_day(instant, time_zone) %}{{ return(adapter.dispatch('local_day')(instant, time_zone)) }}{% endmacro %}

@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_change_periods_outdated') }}
 /*
 Grain    one row per survey level, period, weighting, split, attribution rule and group with weight in the period and
          in the one before it
@@ -22,7 +21,6 @@ compared as (
     where
         weight_share > 0
         and previous_weight_share > 0
-        and {{ only_outdated('period_key') }}
 
 ),
 

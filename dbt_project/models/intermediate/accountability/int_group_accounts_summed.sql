@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_team_periods_outdated') }}
 {%- set weights = ['value_weight', 'value_net_weight', 'account_weight', 'account_net_weight', 'none_weight',
     'none_net_weight'] -%}
 /*
@@ -23,10 +22,8 @@ responses as {{ not_materialized() }} (
         weights.none_weight
     from {{ ref('int_nps_responses_weighed') }} as weights
     inner join {{ ref('int_survey_responses_resolved') }} as responses on weights.response_id = responses.response_id
-    left join {{ ref('int_accounts_resolved') }} as accounts on responses.account_id = accounts.account_id
-    where
-        weights.has_cell
-        and {{ only_outdated('weights.period_key') }}
+    left join {{ ref('int_accounts_grouped') }} as accounts on responses.account_id = accounts.account_id
+    where weights.has_cell
 
 ),
 
@@ -43,9 +40,7 @@ units as (
         units.none_weight
     from {{ ref('int_nps_units_weighed') }} as units
     inner join {{ ref('int_survey_responses_resolved') }} as responses on units.response_id = responses.response_id
-    where
-        units.has_cell
-        and {{ only_outdated('units.period_key') }}
+    where units.has_cell
 
 ),
 

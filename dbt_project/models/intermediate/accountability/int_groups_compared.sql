@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_change_periods_outdated') }}
 /*
 Grain    one row per survey level, period, weighting, split (total, role, segment, team), attribution rule and group
          with weight in the period or the one before it
@@ -11,8 +10,8 @@ with
 pairs as (
 
     select *
-    from {{ ref('int_periods_paired') }}
-    where {{ only_outdated('period_key') }}
+    from {{ ref('int_periods_to_score') }}
+    where is_touched and previous_period_key is not null
 
 ),
 

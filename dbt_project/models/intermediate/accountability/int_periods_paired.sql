@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', notes='*') }}
 /*
 Grain    one row per period that has a period before it
 Measure  the period before of the same grain: for a trailing year the one that ends a month earlier
@@ -18,9 +17,6 @@ periods as (
 
 select
     period_key,
-    period_grain,
-    period_start,
-    period_end,
     previous_period_key,
     previous_period_start
 from periods

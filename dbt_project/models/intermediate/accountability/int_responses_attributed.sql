@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per scored response, attribution rule and team
 Measure  share: the team's part of the response by the relevant interactions it answers for (owner) or handled
@@ -11,9 +11,7 @@ responses as (
 
     select *
     from {{ ref('int_survey_responses_resolved') }}
-    where
-        nps_value is not null
-        and {{ only_outdated('response_id') }}
+    where nps_value is not null
 
 ),
 
@@ -26,7 +24,6 @@ matches as (
         handling_team_id,
         weight
     from {{ ref('int_responses_matched' ~ about) }}
-    where {{ only_outdated('response_id') }}
     {% if not loop.last %}
     union all
 

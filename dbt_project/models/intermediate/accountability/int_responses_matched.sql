@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per scored touchpoint or experience response, account, touchpoint and product of the interactions it
          asks about, and pair of accountable and handling team
@@ -12,9 +12,7 @@ responses as (
 
     select *
     from {{ ref('int_survey_responses_resolved') }}
-    where
-        nps_value is not null
-        and {{ only_outdated('response_id') }}
+    where nps_value is not null
 
 ),
 

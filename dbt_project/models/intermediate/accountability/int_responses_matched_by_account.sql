@@ -1,4 +1,3 @@
-{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
 /*
 Grain    one row per relationship response without a relevant interaction of its own, and pair of teams
 Measure  weight of the account's interactions within the window, each times its relevance to the respondent
@@ -13,7 +12,6 @@ responses as (
     where
         nps_value is not null
         and level = 'relationship'
-        and {{ only_outdated('response_id') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
 /*
 Grain    one row per relationship response with relevant interactions of the respondent, and pair of accountable and
          handling team
@@ -14,7 +13,6 @@ responses as (
     where
         nps_value is not null
         and level = 'relationship'
-        and {{ only_outdated('response_id') }}
 
 ),
 

@@ -1,11 +1,3 @@
-{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
-{%- set with_other_groups -%}
-    select response_id
-    from {{ ref('int_responses_matched') }}
-    where
-        account_id in ({{ changed('int_account_bundles_held', 'account_id') }})
-        or product_id in ({{ changed('stg_crm__products', 'product_id') }})
-{%- endset %}
 {%- set splits = interaction_splits() -%}
 /*
 Grain    one row per scored touchpoint or experience response, split and group of the relevant interactions it asks
@@ -23,15 +15,12 @@ responses as (
     where
         nps_value is not null
         and level in ('touchpoint', 'experience')
-        and {{ only_outdated('response_id', also=with_other_groups) }}
 
 ),
 
 matches as (
 
-    select *
-    from {{ ref('int_responses_matched') }}
-    where {{ only_outdated('response_id', also=with_other_groups) }}
+    select * from {{ ref('int_responses_matched') }}
 
 ),
 

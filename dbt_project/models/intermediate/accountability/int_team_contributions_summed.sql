@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_team_periods_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per survey level, period, weighting, attribution rule and team
 Measure  the team's part of the headline, its shares of promoters and detractors, effective n and pooled variance
@@ -21,7 +21,6 @@ responses as (
     from {{ ref('int_nps_responses_weighed') }} as weights
     inner join {{ ref('int_survey_responses_resolved') }} as responses on weights.response_id = responses.response_id
     inner join {{ ref('int_responses_attributed') }} as shares on weights.response_id = shares.response_id
-    where {{ only_outdated('weights.period_key') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_team_periods_outdated') }}
 /*
 Grain    one row per survey level, period, weighting, attribution rule and team with weight
 Measure  shrunk_score: the team's score drawn to the mean of all by how little it rests on (pooled variance,
@@ -11,9 +10,7 @@ teams as (
 
     select *
     from {{ ref('int_team_contributions_summed') }}
-    where
-        weight_share > 0
-        and {{ only_outdated('period_key') }}
+    where weight_share > 0
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='account_id') }}
 /*
 Grain    one row per surviving account that holds a product
 Measure  bundle_id: the products held on the day of the clock, in the order of their ids
@@ -26,7 +25,7 @@ products as (
 
 clock as (
 
-    select {{ day_of('as_of') }} as today from {{ source('raw', 'clock') }}
+    select {{ day_of('as_of') }} as today from {{ source('memory', 'clock') }}
 
 ),
 

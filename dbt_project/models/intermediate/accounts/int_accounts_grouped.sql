@@ -1,4 +1,3 @@
-{{ maintained(unit='account_id') }}
 /*
 Grain    one row per surviving account
 Measure  the groups it is counted in; apart from the rest of it, since what follows these need not follow every change

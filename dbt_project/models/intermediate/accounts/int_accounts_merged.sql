@@ -1,4 +1,4 @@
-{{ maintained(unit='landed_account_id') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per landed account
 Measure  surviving_account_id: where its records belong after all merges, chains included

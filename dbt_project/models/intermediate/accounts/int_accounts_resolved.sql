@@ -1,4 +1,4 @@
-{{ maintained(unit='account_id') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per surviving account
 Measure  the account as it is now, with its place in the hierarchy of accounts after merges

@@ -1,4 +1,4 @@
-{{ maintained(unit='contact_key', notes=['account_id']) }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per landed contact, account after merges, role and spell; the spells of one role never overlap
 Measure  valid_from up to valid_to, exclusive: when the contact held the role at the account

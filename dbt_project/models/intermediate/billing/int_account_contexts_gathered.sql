@@ -23,7 +23,7 @@ profiles as (
 
 clock as (
 
-    select as_of from {{ source('raw', 'clock') }}
+    select as_of from {{ source('memory', 'clock') }}
 
 ),
 

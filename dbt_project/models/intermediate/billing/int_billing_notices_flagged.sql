@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 /*
 Grain    one row per notice
 Measure  whether it demanded payment before the due day or struck a tone the account's record did not deserve

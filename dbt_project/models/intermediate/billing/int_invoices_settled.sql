@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 /*
 Grain    one row per invoice
 Measure  paid_at: the first payment that brings what was paid, refunds taken off, to the amount; days in the account's
@@ -32,7 +33,7 @@ accounts as (
 
 clock as (
 
-    select as_of from {{ source('raw', 'clock') }}
+    select as_of from {{ source('memory', 'clock') }}
 
 ),
 

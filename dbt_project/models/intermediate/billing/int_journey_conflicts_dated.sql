@@ -1,4 +1,3 @@
-{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated') }}
 /*
 Grain    one row per journey instance and kind of conflict: escalation, dispute, outage
 Measure  the time from its first interaction to the end of the journey, and the team that answers for it
@@ -8,17 +7,13 @@ with
 
 interactions as (
 
-    select *
-    from {{ ref('int_interactions_resolved') }}
-    where {{ only_outdated('journey_instance_id') }}
+    select * from {{ ref('int_interactions_resolved') }}
 
 ),
 
 visits as (
 
-    select *
-    from {{ ref('int_stage_visits_ordered') }}
-    where {{ only_outdated('journey_instance_id') }}
+    select * from {{ ref('int_stage_visits_ordered') }}
 
 ),
 

@@ -15,7 +15,7 @@ accounts as (
 
 clock as (
 
-    select {{ day_of('as_of') }} as today from {{ source('raw', 'clock') }}
+    select {{ day_of('as_of') }} as today from {{ source('memory', 'clock') }}
 
 ),
 

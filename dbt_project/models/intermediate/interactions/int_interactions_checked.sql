@@ -1,4 +1,3 @@
-{{ maintained(unit='interaction_id', outdated='int_interactions_outdated') }}
 {%- set references = {
     'account_id': 'account',
     'contact_key': 'contact',
@@ -16,9 +15,7 @@ with
 
 interactions as (
 
-    select *
-    from {{ ref('stg_crm__interactions') }}
-    where {{ only_outdated('interaction_id') }}
+    select * from {{ ref('stg_crm__interactions') }}
 
 )
 
@@ -27,8 +24,7 @@ select
     records.interaction_id,
     'unknown_{{ kind }}' as rule
 from interactions as records
-where
-    {{ leads_nowhere(reference, kind) }}
+where {{ leads_nowhere(reference, kind) }}
 {% if not loop.last %}
 union all
 

@@ -1,9 +1,4 @@
-{{ maintained(
-    unit='interaction_id',
-    outdated='int_interactions_outdated',
-    notes=['journey_instance_id', 'journey_id', 'counted_account_id', 'contact_key'],
-    days='occurred_at'
-) }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per interaction
 Measure  who it was with, which journey and stage it belongs to, which team answers for it and which one handled it
@@ -63,7 +58,6 @@ placed as (
     left join merged on interactions.account_id = merged.landed_account_id
     left join accounts on merged.surviving_account_id = accounts.account_id
     left join touchpoints on interactions.touchpoint = touchpoints.touchpoint
-    where {{ only_outdated('interactions.interaction_id') }}
 
 )
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per interaction that belongs to a journey
 Measure  its place in the journey instance: order, the step before, the stage visit it is in, changes of team
@@ -12,9 +12,7 @@ interactions as (
         *,
         handling_team_id as team_id
     from {{ ref('int_interactions_resolved') }}
-    where
-        journey_instance_id is not null
-        and {{ only_outdated('journey_instance_id') }}
+    where journey_instance_id is not null
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='response_id', outdated='int_journey_answers_outdated') }}
 /*
 Grain    one row per response about journey instances, instance and metric (nps, csat)
 Measure  value: of the answer in points, -100 to 100 (nps), or the mean of the answers on 0 to 100 (csat)
@@ -10,9 +9,7 @@ responses as (
 
     select *
     from {{ ref('int_survey_responses_resolved') }}
-    where
-        level in ('touchpoint', 'experience')
-        and {{ only_outdated('response_id') }}
+    where level in ('touchpoint', 'experience')
 
 ),
 
@@ -25,7 +22,6 @@ answers as (
     where
         verdict is null
         and metric = 'csat'
-        and {{ only_outdated('response_id') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='response_id', outdated='int_stage_answers_outdated', notes=['counted_account_id']) }}
 /*
 Grain    one row per response about journey instances, metric, journey, stage and day on which a run entered the stage
 Measure  whom the answer counts for, and on which day before it a run that it is about entered the stage as well
@@ -20,9 +19,7 @@ accounts as (
 
 answers as (
 
-    select *
-    from {{ ref('int_journey_answers_matched') }}
-    where {{ only_outdated('response_id') }}
+    select * from {{ ref('int_journey_answers_matched') }}
 
 ),
 

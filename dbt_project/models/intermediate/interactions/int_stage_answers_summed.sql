@@ -1,4 +1,3 @@
-{{ maintained(unit='counted_account_id', outdated='int_stage_accounts_outdated', notes=['period_key']) }}
 /*
 Grain    one row per account, groups it counts in, period, journey, stage and metric (nps, csat) with an answer
 Measure  exact sums of the answers given, once they had been in the stage, by those who entered it in the period
@@ -8,15 +7,13 @@ with
 
 answers as (
 
-    select *
-    from {{ ref('int_stage_answers_placed') }}
-    where {{ only_outdated('counted_account_id') }}
+    select * from {{ ref('int_stage_answers_placed') }}
 
 ),
 
 period_days as (
 
-    select * from {{ ref('int_period_days_listed') }}
+    select * from {{ ref('int_period_days_to_score') }}
 
 ),
 

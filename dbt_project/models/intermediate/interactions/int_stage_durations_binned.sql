@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_stage_periods_outdated') }}
+{{ config(materialized='table') }}
 {%- set splits = {'account_type': 'account_type', 'segment': 'segment', 'region': 'region'} -%}
 {%- set bins = ['period_days.period_key', 'daily.journey', 'daily.stage', 'daily.duration_bin'] -%}
 {%- set keys = ['period_key', 'journey', 'stage', 'split', 'group_id'] -%}
@@ -27,9 +27,7 @@ accounts as (
 
 period_days as (
 
-    select *
-    from {{ ref('int_period_days_listed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_period_days_to_score') }}
 
 ),
 

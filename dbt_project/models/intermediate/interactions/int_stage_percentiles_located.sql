@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_stage_periods_outdated') }}
 {%- set keys = ['period_key', 'journey', 'stage', 'split', 'group_id'] -%}
 {%- set shares = {'median_hours': 0.5, 'p90_hours': 0.9} -%}
 /*
@@ -12,9 +11,7 @@ with
 
 bins as (
 
-    select *
-    from {{ ref('int_stage_durations_binned') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_stage_durations_binned') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per stage visit: a maximal run of consecutive interactions of an instance in one stage
 Measure  when it was entered and left, what came before and after, how many handoffs were received in it
@@ -8,9 +8,7 @@ with
 
 interactions as (
 
-    select *
-    from {{ ref('int_interactions_sequenced') }}
-    where {{ only_outdated('journey_instance_id') }}
+    select * from {{ ref('int_interactions_sequenced') }}
 
 ),
 

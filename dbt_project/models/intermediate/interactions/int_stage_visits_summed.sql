@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_stage_periods_outdated') }}
 {%- set splits = {'account_type': 'account_type', 'segment': 'segment', 'region': 'region'} -%}
 {%- set keys = ['period_key', 'journey', 'stage', 'split', 'group_id'] -%}
 /*
@@ -13,17 +12,13 @@ with
 
 bins as (
 
-    select *
-    from {{ ref('int_stage_durations_binned') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_stage_durations_binned') }}
 
 ),
 
 sought as (
 
-    select *
-    from {{ ref('int_stage_percentiles_located') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_stage_percentiles_located') }}
 
 ),
 
@@ -41,9 +36,7 @@ accounts as (
 
 period_days as (
 
-    select *
-    from {{ ref('int_period_days_listed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_period_days_to_score') }}
 
 ),
 

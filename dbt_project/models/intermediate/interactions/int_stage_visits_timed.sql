@@ -1,12 +1,3 @@
-{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated', days='entered_on') }}
-{%- set overtaken_by_the_clock -%}
-    select timed.journey_instance_id
-    from {{ this }} as timed
-    cross join {{ source('raw', 'clock') }} as clock
-    where
-        timed.is_open
-        and timed.is_over_target <> ({{ seconds_between('timed.entered_at', 'clock.as_of') }} > timed.target_seconds)
-{%- endset %}
 /*
 Grain    one row per stage visit of a journey instance
 Measure  how long it took, whether that is too long, whether the stage was visited before: what reports on stages count,
@@ -18,15 +9,13 @@ with
 
 visits as (
 
-    select *
-    from {{ ref('int_stage_visits_ordered') }}
-    where {{ only_outdated('journey_instance_id', also=overtaken_by_the_clock) }}
+    select * from {{ ref('int_stage_visits_ordered') }}
 
 ),
 
 clock as (
 
-    select * from {{ source('raw', 'clock') }}
+    select * from {{ source('memory', 'clock') }}
 
 ),
 

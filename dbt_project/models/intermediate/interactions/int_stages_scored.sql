@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_stage_scores_outdated') }}
 {%- set splits = {'account_type': 'account_type', 'segment': 'segment', 'region': 'region'} -%}
 /*
 Grain    one row per period, journey, stage, split, group and metric (nps, csat) with an answer
@@ -9,9 +8,7 @@ with
 
 answers as (
 
-    select *
-    from {{ ref('int_stage_answers_summed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_stage_answers_summed') }}
 
 ),
 

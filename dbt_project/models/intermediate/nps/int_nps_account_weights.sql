@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per period and account in the frame with a role that weighs
 Measure  value_voice and account_voice: v under the weightings value and account, the account's share of the voice;
@@ -13,10 +12,8 @@ cells as (
         period_key,
         account_id,
         {{ stable_sum('role_weight') }} as role_weight
-    from {{ ref('int_nps_frame_cells') }}
-    where
-        role_weight > 0
-        and {{ only_outdated('period_key') }}
+    from {{ ref('int_nps_frame_cells_to_score') }}
+    where role_weight > 0
     group by
         period_key,
         account_id
@@ -25,9 +22,7 @@ cells as (
 
 accounts as (
 
-    select *
-    from {{ ref('int_nps_frame_accounts') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_frame_accounts_to_score') }}
 
 ),
 

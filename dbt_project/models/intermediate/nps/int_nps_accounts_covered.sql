@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 {%- set parts = {'account': ['account_id'], 'role_group': ['account_id', 'role_group']} %}
 /*
 Grain    one row per survey level, period, account and part of it that answered: all roles, a role, a role group
@@ -10,9 +9,7 @@ with
 
 cells as (
 
-    select *
-    from {{ ref('int_nps_frame_cells') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_frame_cells_to_score') }}
 
 ),
 
@@ -27,9 +24,7 @@ units as (
         max(account_weight) as account_weight,
         max(none_weight) as none_weight
     from {{ ref('int_nps_units_weighed') }}
-    where
-        has_cell
-        and {{ only_outdated('period_key') }}
+    where has_cell
     group by
         level,
         period_key,

@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, account and role that answered
 Measure  what each unit of share answered in the cell weighs: value_weight and account_weight in the headline under
@@ -10,17 +9,13 @@ with
 
 cells as (
 
-    select *
-    from {{ ref('int_nps_cells_answered') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_cells_answered') }}
 
 ),
 
 silence as (
 
-    select *
-    from {{ ref('int_nps_silent_weights_shared') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_silent_weights_shared') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per period, account in the frame and role of it that weighs
 Measure  value_weight and account_weight: c under the weightings value and account, the account's voice divided over
@@ -10,18 +10,14 @@ with
 cells as (
 
     select *
-    from {{ ref('int_nps_frame_cells') }}
-    where
-        role_weight > 0
-        and {{ only_outdated('period_key') }}
+    from {{ ref('int_nps_frame_cells_to_score') }}
+    where role_weight > 0
 
 ),
 
 accounts as (
 
-    select *
-    from {{ ref('int_nps_account_weights') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_account_weights') }}
 
 )
 

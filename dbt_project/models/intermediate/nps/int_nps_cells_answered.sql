@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, account that answered in a role that weighs, and role of it that weighs
 Measure  units: how much of the cell was answered, 0 for a silent one
@@ -15,9 +14,7 @@ units as (
         role,
         {{ stable_sum('role_share') }} as units
     from {{ ref('int_nps_units') }}
-    where
-        has_cell
-        and {{ only_outdated('period_key') }}
+    where has_cell
     group by
         level,
         period_key,
@@ -28,9 +25,7 @@ units as (
 
 cells as (
 
-    select *
-    from {{ ref('int_nps_cells') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_cells') }}
 
 ),
 

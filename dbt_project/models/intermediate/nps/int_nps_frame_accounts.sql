@@ -1,4 +1,4 @@
-{{ maintained(unit='account_id', outdated='int_nps_accounts_outdated', notes=['period_key']) }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per period and account in the frame
 Measure  the clients there were in the period; annual_value is never negative
@@ -8,9 +8,7 @@ with
 
 accounts as (
 
-    select *
-    from {{ ref('int_accounts_resolved') }}
-    where {{ only_outdated('account_id') }}
+    select * from {{ ref('int_accounts_resolved') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='account_id', outdated='int_nps_accounts_outdated', notes=['period_key']) }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per period, account in the frame and role present there
 Measure  role_weight: omega valid on the period's last day
@@ -8,17 +8,13 @@ with
 
 contacts as (
 
-    select *
-    from {{ ref('int_nps_frame_contacts') }}
-    where {{ only_outdated('account_id') }}
+    select * from {{ ref('int_nps_frame_contacts') }}
 
 ),
 
 accounts as (
 
-    select *
-    from {{ ref('int_nps_frame_accounts') }}
-    where {{ only_outdated('account_id') }}
+    select * from {{ ref('int_nps_frame_accounts') }}
 
 ),
 

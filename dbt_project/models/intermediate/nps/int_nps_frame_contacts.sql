@@ -1,4 +1,3 @@
-{{ maintained(unit='account_id', outdated='int_nps_accounts_outdated', notes=['period_key']) }}
 /*
 Grain    one row per period, account in the frame, role and contact who held it on some day of the period
 Measure  the people who could have answered; has_one_place: whether the contact never had another role or account
@@ -8,9 +7,7 @@ with
 
 accounts as (
 
-    select *
-    from {{ ref('int_nps_frame_accounts') }}
-    where {{ only_outdated('account_id') }}
+    select * from {{ ref('int_nps_frame_accounts') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, split and group of the frame that answered
 Measure  value_voice and account_voice: how much of the voice of its accounts, under these weightings, their answering
@@ -19,7 +18,7 @@ parts as (
         voices.value_voice,
         voices.account_voice
     from {{ ref('int_nps_accounts_covered') }} as coverages
-    inner join {{ ref('int_nps_frame_accounts') }} as accounts
+    inner join {{ ref('int_nps_frame_accounts_to_score') }} as accounts
         on
             coverages.period_key = accounts.period_key
             and coverages.account_id = accounts.account_id
@@ -27,7 +26,6 @@ parts as (
         on
             coverages.period_key = voices.period_key
             and coverages.account_id = voices.account_id
-    where {{ only_outdated('coverages.period_key') }}
 
 )
 

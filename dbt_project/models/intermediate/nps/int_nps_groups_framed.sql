@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
+{{ config(materialized='table') }}
 {%- set splits = account_splits() -%}
 {%- set roles = {'role': 'role', 'role_group': 'role_group'} -%}
 {%- set everything = dict(splits, **roles) -%}
@@ -19,8 +19,7 @@ contacts as (
         -- most people have one role at one account: they need no looking for the same person elsewhere
         count(*) filter (where has_one_place)
         + count(distinct contact_key) filter (where not has_one_place) as frame_count
-    from {{ ref('int_nps_frame_contacts') }}
-    where {{ only_outdated('period_key') }}
+    from {{ ref('int_nps_frame_contacts_to_score') }}
     {{ group_sets(['period_key'], everything) }}  -- noqa: PRS
 
 ),
@@ -31,12 +30,11 @@ accounts as (
         accounts.*,
         coalesce(voices.value_voice, 0) as value_voice,
         coalesce(voices.account_voice, 0) as account_voice
-    from {{ ref('int_nps_frame_accounts') }} as accounts
+    from {{ ref('int_nps_frame_accounts_to_score') }} as accounts
     left join {{ ref('int_nps_account_weights') }} as voices
         on
             accounts.period_key = voices.period_key
             and accounts.account_id = voices.account_id
-    where {{ only_outdated('accounts.period_key') }}
 
 ),
 
@@ -61,8 +59,7 @@ cells as (
         role,
         role_group,
         role_weight
-    from {{ ref('int_nps_frame_cells') }}
-    where {{ only_outdated('period_key') }}
+    from {{ ref('int_nps_frame_cells_to_score') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_group_periods_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per survey level, period, weighting, split and group with a counted response
 Measure  weighted shares of promoters and detractors, effective n and the counts that decide what may be shown
@@ -8,9 +8,7 @@ with
 
 sums as (
 
-    select *
-    from {{ ref('int_nps_groups_summed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_groups_summed') }}
 
 ),
 

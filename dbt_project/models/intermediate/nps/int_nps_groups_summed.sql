@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_group_periods_outdated') }}
 {%- set splits = {'segment': 'segment', 'account_type': 'account_type', 'region': 'region', 'channel': 'channel'} -%}
 /*
 Grain    one row per survey level, period, split and group with a counted response
@@ -23,8 +22,7 @@ responses as (
         case when weights.has_cell then 1.0 else 0.0 end as role_share
     from {{ ref('int_nps_responses_weighed') }} as weights
     inner join {{ ref('int_survey_responses_resolved') }} as responses on weights.response_id = responses.response_id
-    left join {{ ref('int_accounts_resolved') }} as accounts on responses.account_id = accounts.account_id
-    where {{ only_outdated('weights.period_key') }}
+    left join {{ ref('int_accounts_grouped') }} as accounts on responses.account_id = accounts.account_id
 
 ),
 
@@ -36,7 +34,6 @@ role_responses as (
         responses.nps_value
     from {{ ref('int_nps_responses_grouped') }} as weights
     inner join {{ ref('int_survey_responses_resolved') }} as responses on weights.response_id = responses.response_id
-    where {{ only_outdated('weights.period_key') }}
 
 )
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_group_periods_outdated') }}
 /*
 Grain    one row per survey level, period, counted response and group of it in the splits role and role_group, and at
          touchpoint and experience level in those by what the response is about
@@ -10,23 +9,13 @@ with
 
 units as (
 
-    select *
-    from {{ ref('int_nps_units_weighed') }}
-    where {{ only_outdated('period_key') }}
-
-),
-
-roles as (
-
-    select * from {{ ref('int_roles_listed') }}
+    select * from {{ ref('int_nps_units_weighed') }}
 
 ),
 
 weights as (
 
-    select *
-    from {{ ref('int_nps_responses_weighed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_responses_weighed') }}
 
 ),
 
@@ -55,18 +44,17 @@ select
     units.period_key,
     units.response_id,
     'role_group' as split,
-    coalesce(roles.role_group, 'unassigned') as group_id,
+    units.role_group as group_id,
     units.has_cell,
     {{ stable_sum("case when units.has_cell then units.role_share else 0 end") }} as role_share,
     {{ stable_sum('units.value_weight') }} as value_weight,
     {{ stable_sum('units.account_weight') }} as account_weight
 from units
-left join roles on units.role = roles.role
 group by
     units.level,
     units.period_key,
     units.response_id,
-    coalesce(roles.role_group, 'unassigned'),
+    units.role_group,
     units.has_cell
 
 union all

@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period and counted response
 Measure  value_weight, account_weight, none_weight: w, the response's share of the headline under each weighting;
@@ -15,7 +14,6 @@ select
     {{ stable_sum('none_weight') }} as none_weight,
     {{ stable_sum('own_weight') }} as own_weight
 from {{ ref('int_nps_units_weighed') }}
-where {{ only_outdated('period_key') }}
 group by
     level,
     period_key,

@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, segment and role answered there
 Measure  value_weight and account_weight: what each unit of share gets, under the weightings value and account, of
@@ -10,9 +9,7 @@ with
 
 roles as (
 
-    select *
-    from {{ ref('int_nps_silent_weights_summed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_silent_weights_summed') }}
 
 ),
 

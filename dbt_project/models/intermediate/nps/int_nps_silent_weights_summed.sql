@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, segment and role of the frame that weighs
 Measure  units: how much of the role was answered in the segment; per weighting value and account what is silent: cells
@@ -18,7 +17,6 @@ frame_roles as (
         {{ exact_sum('value_weight') }} as value_weight,
         {{ exact_sum('account_weight') }} as account_weight
     from {{ ref('int_nps_cells') }}
-    where {{ only_outdated('period_key') }}
     group by
         period_key,
         segment,
@@ -39,7 +37,6 @@ answering_roles as (
         {{ exact_sum('case when units > 0 then account_weight else 0 end') }} as account_cell_weight,
         {{ stable_sum('units') }} as units
     from {{ ref('int_nps_cells_answered') }}
-    where {{ only_outdated('period_key') }}
     group by
         level,
         period_key,

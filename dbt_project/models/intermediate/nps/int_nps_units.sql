@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
 /*
 Grain    one row per survey level, period, counted response and role it speaks for
 Measure  role_share: the unit of share the response answers in the cell of its account and role
@@ -8,9 +7,7 @@ with
 
 counted_responses as (
 
-    select *
-    from {{ ref('int_nps_responses_counted') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_responses_counted') }}
 
 ),
 
@@ -28,9 +25,7 @@ response_roles as (
 
 frame_accounts as (
 
-    select *
-    from {{ ref('int_nps_frame_accounts') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_frame_accounts_to_score') }}
 
 ),
 
@@ -58,6 +53,7 @@ select
     framed_responses.response_id,
     framed_responses.account_id,
     coalesce(response_roles.role, 'unassigned') as role,
+    coalesce(response_roles.role_group, 'unassigned') as role_group,
     coalesce(response_roles.role_share, 1.0) as role_share,
     response_roles.role is not null as has_cell
 from framed_responses

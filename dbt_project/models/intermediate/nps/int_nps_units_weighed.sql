@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_periods_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per survey level, period, counted response and role it speaks for
 Measure  value_weight, account_weight, none_weight: what the response weighs in the headline through this role under
@@ -9,17 +9,13 @@ with
 
 units as (
 
-    select *
-    from {{ ref('int_nps_units') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_units') }}
 
 ),
 
 cells as (
 
-    select *
-    from {{ ref('int_nps_cell_units_weighed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_cell_units_weighed') }}
 
 ),
 
@@ -43,6 +39,7 @@ select
     units.response_id,
     units.account_id,
     units.role,
+    units.role_group,
     units.role_share,
     units.has_cell,
     coalesce(units.role_share * cells.value_weight, 0.0) as value_weight,

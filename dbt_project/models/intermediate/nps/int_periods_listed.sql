@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', notes='*') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per period grain and period, from the first response to the one that holds the clock
 Measure  period_start inclusive, period_end exclusive, both UTC days
@@ -18,7 +18,7 @@ bounds as (
         min(responses.submitted_at) as first_at,
         min(clock.as_of) as as_of
     from {{ ref('stg_survey__responses') }} as responses
-    cross join {{ source('raw', 'clock') }} as clock
+    cross join {{ source('memory', 'clock') }} as clock
 
 )
 

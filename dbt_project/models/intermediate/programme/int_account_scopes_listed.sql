@@ -1,4 +1,3 @@
-{{ maintained(unit='account_type', notes='*') }}
 /*
 Grain    one row per account type and region in which accounts exist, and one for accounts that are not known
 Measure  the scopes for which an owner or a weight must be known

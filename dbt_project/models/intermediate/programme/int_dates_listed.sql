@@ -7,7 +7,7 @@ with
 
 instants as (
 
-    select as_of as happened_at from {{ source('raw', 'clock') }}
+    select as_of as happened_at from {{ source('memory', 'clock') }}
 
     union all
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='role', notes='*') }}
+{{ config(materialized='view') }}
 /*
 Grain    one row per role and touchpoint; role `*` stands for a person without one, touchpoint `*` for an unlisted one
 Measure  relevance: the most specific row of role and touchpoint, role, touchpoint, neither; 1 where there is none

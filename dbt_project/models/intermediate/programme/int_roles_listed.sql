@@ -1,4 +1,3 @@
-{{ maintained(unit='role', notes='*') }}
 /*
 Grain    one row per role of the programme or of a landed contact
 Measure  is_in_programme: whether roles.csv has it; a role that only landed keeps its code, in role group `unknown`

@@ -35,9 +35,21 @@ landed_answers as (
 
 ),
 
-units as (
+counted as (
 
-    select * from {{ ref('int_nps_units') }}
+    select * from {{ ref('int_responses_counted_by_period') }}
+
+),
+
+responses as (
+
+    select * from {{ ref('int_survey_responses_resolved') }}
+
+),
+
+response_roles as (
+
+    select * from {{ ref('int_survey_responses_by_role') }}
 
 ),
 
@@ -108,11 +120,17 @@ issues as (
     select
         'survey' as source,
         'responses' as entity,
-        response_id as key,
+        counted.response_id as key,
         'unassigned_role' as rule
-    from units
-    where not has_cell
-    group by response_id
+    from counted
+    inner join responses on counted.response_id = responses.response_id
+    left join response_roles on counted.response_id = response_roles.response_id
+    left join frame_accounts
+        on
+            counted.period_key = frame_accounts.period_key
+            and responses.account_id = frame_accounts.account_id
+    where response_roles.role is null or frame_accounts.account_id is null
+    group by counted.response_id
 
     union all
 

@@ -22,7 +22,7 @@ versions as (
 
 clock as (
 
-    select {{ day_of('as_of') }} as today from {{ source('raw', 'clock') }}
+    select {{ day_of('as_of') }} as today from {{ source('memory', 'clock') }}
 
 ),
 

@@ -8,7 +8,7 @@ with
 counted as (
 
     select *
-    from {{ ref('int_nps_responses_counted') }}
+    from {{ ref('int_responses_counted_by_period') }}
     where level = 'relationship'
 
 ),

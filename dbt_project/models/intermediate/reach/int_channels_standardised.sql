@@ -10,14 +10,16 @@ responses as (
 
     select
         weights.level,
-        weights.period_key,
+        {{ period_key() }} as period_key,
         weights.response_id,
         responses.channel,
         responses.nps_value,
-        weights.{{ var('headline_weighting') }}_weight as weight
-    from {{ ref('int_nps_responses_weighed') }} as weights
+        weights.weight
+    from {{ ref('rpt_nps_lineage') }} as weights
     inner join {{ ref('int_survey_responses_resolved') }} as responses on weights.response_id = responses.response_id
-    where weights.{{ var('headline_weighting') }}_weight > 0
+    where
+        weights.weighting = '{{ var("headline_weighting") }}'
+        and weights.weight > 0
 
 ),
 

@@ -7,7 +7,7 @@ with
 
 deliveries as (
 
-    select * from {{ source('raw', 'deliveries') }}
+    select * from {{ source('memory', 'deliveries') }}
 
 )
 

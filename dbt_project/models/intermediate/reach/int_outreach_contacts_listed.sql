@@ -11,7 +11,7 @@ clock as (
     select
         as_of,
         {{ day_of('as_of') }} as today
-    from {{ source('raw', 'clock') }}
+    from {{ source('memory', 'clock') }}
 
 ),
 

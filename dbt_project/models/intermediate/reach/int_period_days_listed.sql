@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', days='day') }}
 /*
 Grain    one row per period and day of it on which anything may have happened
 Measure  periods by day, so that millions of rows meet theirs by equality and need not be sorted for a range

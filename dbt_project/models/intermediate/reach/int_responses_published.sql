@@ -25,7 +25,7 @@ publications as (
         instants.first_loaded_at,
         min(publications.published_at) as served_at
     from instants
-    inner join {{ source('raw', 'publications') }} as publications
+    inner join {{ source('memory', 'publications') }} as publications
         on instants.first_loaded_at <= publications.published_at
     group by instants.first_loaded_at
 

@@ -27,7 +27,7 @@ bounds as (
         min(instants.happened_at) as first_at,
         min(clock.as_of) as as_of
     from instants
-    cross join {{ source('raw', 'clock') }} as clock
+    cross join {{ source('memory', 'clock') }} as clock
 
 )
 

@@ -14,7 +14,7 @@ periods as (
 
 counted as (
 
-    select * from {{ ref('int_nps_responses_counted') }}
+    select * from {{ ref('int_responses_counted_by_period') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 /*
 Grain    one row per survey level, period, subject (a metric or a measure), account and landed account that it counts as
 Measure  exact sums of what the account's counted responses say of the subject: they add up to those of its segment, its

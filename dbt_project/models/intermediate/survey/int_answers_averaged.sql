@@ -1,4 +1,3 @@
-{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
 /*
 Grain    one row per response and subject (a metric or a measure) it speaks of, apart for answers that matter to the
          respondent's roles and answers that do not
@@ -21,9 +20,7 @@ answers as (
         || case when is_reversed then ' reversed' else '' end as scale,
         case when is_reversed then score - scale_min else scale_max - score end as points_below_top
     from {{ ref('int_survey_answers_scored') }}
-    where
-        score_normalised is not null
-        and {{ only_outdated('response_id') }}
+    where score_normalised is not null
 
 ),
 

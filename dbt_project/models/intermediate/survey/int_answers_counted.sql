@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per survey level, period, subject (a metric or a measure) and counted response, apart for answers that
          matter to the respondent's roles and answers that do not
@@ -24,9 +24,7 @@ responses as (
 
 periods as (
 
-    select *
-    from {{ ref('int_periods_listed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_periods_to_score') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per survey level, period, split (total and role), group, response and measure it speaks of
 Measure  value: the answer to the measure on 0 to 100, beside nps_score, what the same response recommends
@@ -8,9 +8,7 @@ with
 
 recommendations as (
 
-    select *
-    from {{ ref('int_nps_responses_counted') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_responses_counted') }}
 
 ),
 
@@ -21,7 +19,6 @@ answers as (
     where
         kind = 'measure'
         and is_relevant
-        and {{ only_outdated('period_key') }}
 
 ),
 
@@ -37,7 +34,6 @@ groups as (
     where
         split in ('account', 'role')
         and weight > 0
-        and {{ only_outdated('period_key') }}
 
 ),
 

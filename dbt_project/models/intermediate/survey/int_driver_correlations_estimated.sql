@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
+{{ config(materialized='table') }}
 {%- set keys = ['level', 'period_key', 'split', 'group_id', 'replicate'] -%}
 /*
 Grain    one row per survey level, period, split, group and replicate; replicate 0 is what was heard, the others are
@@ -10,9 +10,7 @@ with recursive
 
 blocks as (
 
-    select *
-    from {{ ref('int_driver_moments_summed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_driver_moments_summed') }}
 
 ),
 

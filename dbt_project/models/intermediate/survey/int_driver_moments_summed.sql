@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
+{{ config(materialized='table') }}
 {%- set keys = ['level', 'period_key', 'split', 'group_id'] -%}
 /*
 Grain    one row per survey level, period, split, group whose measures can be weighed, and block of its accounts
@@ -17,9 +17,7 @@ answers as (
     from {{ ref('int_driver_answers_paired') }} as pairs
     inner join {{ ref('int_drivers_listed') }} as drivers
         on {{ same('pairs', 'drivers', keys + ['measure']) }}
-    where
-        drivers.own_reason is null
-        and {{ only_outdated('pairs.period_key') }}
+    where drivers.own_reason is null
 
 ),
 

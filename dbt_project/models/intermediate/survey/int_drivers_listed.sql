@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 {%- set keys = ['level', 'period_key', 'split', 'group_id'] -%}
 {%- set of_pairs = 'pairs.' ~ keys | join(', pairs.') -%}
 /*
@@ -11,9 +10,7 @@ with
 
 pairs as {{ not_materialized() }} (
 
-    select *
-    from {{ ref('int_driver_answers_paired') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_driver_answers_paired') }}
 
 ),
 

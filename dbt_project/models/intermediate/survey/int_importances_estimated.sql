@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 {%- set keys = ['level', 'period_key', 'split', 'group_id'] -%}
 /*
 Grain    one row per survey level, period, split (total and role), group and measure answered beside the recommendation
@@ -10,9 +9,7 @@ with
 
 drivers as (
 
-    select *
-    from {{ ref('int_drivers_listed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_drivers_listed') }}
 
 ),
 
@@ -26,7 +23,6 @@ weights as (
         {{ i }} as position,
         importance_{{ i }} as importance
     from {{ ref('int_importances_weighed') }}
-    where {{ only_outdated('period_key') }}
     {% if not loop.last -%}
     union all
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
+{{ config(materialized='table') }}
 {%- set keys = ['level', 'period_key', 'split', 'group_id', 'replicate'] -%}
 /*
 Grain    one row per survey level, period, split, group and replicate
@@ -11,9 +11,7 @@ with recursive
 
 correlations as (
 
-    select *
-    from {{ ref('int_driver_correlations_estimated') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_driver_correlations_estimated') }}
 
 ),
 

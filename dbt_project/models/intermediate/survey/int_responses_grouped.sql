@@ -1,4 +1,3 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
 {%- set splits = ['account', 'channel', 'role', 'role_group'] -%}
 /*
 Grain    one row per period, response and group it belongs to in the splits account, channel, role and role_group; in
@@ -19,9 +18,7 @@ responses as (
 
 frame_accounts as (
 
-    select *
-    from {{ ref('int_accounts_framed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_frame_accounts_to_score') }}
 
 ),
 
@@ -31,17 +28,9 @@ response_roles as (
 
 ),
 
-roles as (
-
-    select * from {{ ref('int_roles_listed') }}
-
-),
-
 periods as (
 
-    select *
-    from {{ ref('int_periods_listed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_periods_to_score') }}
 
 ),
 
@@ -52,11 +41,10 @@ spoken as (
         responses.account_id as account,
         responses.channel,
         coalesce(response_roles.role, 'unassigned') as role,
-        coalesce(roles.role_group, 'unassigned') as role_group,
+        coalesce(response_roles.role_group, 'unassigned') as role_group,
         coalesce(response_roles.role_share, 0.0) as role_share
     from responses
     left join response_roles on responses.response_id = response_roles.response_id
-    left join roles on response_roles.role = roles.role
 
 ),
 

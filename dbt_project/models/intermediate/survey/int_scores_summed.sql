@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', outdated='int_answer_periods_outdated') }}
+{{ config(materialized='table') }}
 {%- set keys = ['level', 'period_key', 'kind', 'subject'] -%}
 {%- set columns = ['response_count', 'irrelevant_count'] + answer_terms() | list
     + ['max_weight', 'lowest_value', 'highest_value', 'first_scale', 'last_scale'] -%}
@@ -12,9 +12,7 @@ with
 
 account_sums as (
 
-    select *
-    from {{ ref('int_account_scores_summed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_account_scores_summed') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', outdated='int_responses_outdated') }}
+{{ config(materialized='view') }}
 /*
 Grain    one row per surviving answer whose response and question are both known
 Measure  verdict: why its score can't be used, judged against the question as it is now
@@ -8,9 +8,7 @@ with
 
 answers as (
 
-    select *
-    from {{ ref('stg_survey__answers') }}
-    where {{ only_outdated('response_id') }}
+    select * from {{ ref('stg_survey__answers') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per response and question
 Measure  the score as given and on 0 to 100, whether it is good news, whether the respondent is one to ask
@@ -12,17 +12,13 @@ answers as (
         *,
         {{ normalised_score('score', 'scale_min', 'scale_max', 'is_reversed') }} as score_normalised
     from {{ ref('int_survey_answers_judged') }}
-    where
-        verdict is null
-        and {{ only_outdated('response_id') }}
+    where verdict is null
 
 ),
 
 responses as (
 
-    select *
-    from {{ ref('int_survey_responses_resolved') }}
-    where {{ only_outdated('response_id') }}
+    select * from {{ ref('int_survey_responses_resolved') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='response_id', outdated='int_responses_outdated') }}
 /*
 Grain    one row per response and role its contact held at the account on the day it was submitted
 Measure  role_share: 1/k with k roles
@@ -8,9 +7,7 @@ with
 
 responses as (
 
-    select *
-    from {{ ref('int_survey_responses_resolved') }}
-    where {{ only_outdated('response_id') }}
+    select * from {{ ref('int_survey_responses_resolved') }}
 
 ),
 
@@ -18,11 +15,18 @@ contact_roles as (
 
     select * from {{ ref('int_contact_roles_merged') }}
 
+),
+
+roles as (
+
+    select * from {{ ref('int_roles_listed') }}
+
 )
 
 select
     responses.response_id,
     contact_roles.role,
+    roles.role_group,
     cast(1 as {{ type_double() }}) / count(*) over (partition by responses.response_id) as role_share
 from responses
 inner join contact_roles
@@ -30,6 +34,7 @@ inner join contact_roles
         responses.contact_key = contact_roles.contact_key
         and responses.account_id = contact_roles.account_id
         and {{ holds_day('contact_roles', 'responses.submitted_on') }}
+inner join roles on contact_roles.role = roles.role
 where
     responses.is_contact_known
     and responses.account_id <> 'unknown'

@@ -1,6 +1,4 @@
-{{ maintained(
-    unit='response_id', outdated='int_responses_outdated', notes=['account_id'], days='submitted_on'
-) }}
+{{ config(materialized='table') }}
 /*
 Grain    one row per response
 Measure  who answered for which account at which level, and the answer to the recommendation question
@@ -10,9 +8,7 @@ with
 
 responses as (
 
-    select *
-    from {{ ref('stg_survey__responses') }}
-    where {{ only_outdated('response_id') }}
+    select * from {{ ref('stg_survey__responses') }}
 
 ),
 
@@ -24,9 +20,7 @@ surveys as (
 
 answers as (
 
-    select *
-    from {{ ref('int_survey_answers_judged') }}
-    where {{ only_outdated('response_id') }}
+    select * from {{ ref('int_survey_answers_judged') }}
 
 ),
 

@@ -1,8 +1,4 @@
-{{ maintained(
-    unit='period_key',
-    unit_sql=period_key(),
-    outdated='int_change_periods_outdated'
-) }}
+{{ scored_by_period() }}
 {%- set keys = ['level', 'period_key', 'weighting', 'split', 'attribution_rule', 'group_id'] %}
 {%- set family = 'level, period_key, weighting, split, attribution_rule' %}
 /*
@@ -19,23 +15,21 @@ with
 
 compared as (
 
-    select *
-    from {{ ref('int_groups_compared') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_groups_compared') }}
 
 ),
 
 tests as (
 
-    select *
-    from {{ ref('int_changes_tested') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_changes_tested') }}
 
 ),
 
 periods as (
 
-    select * from {{ ref('int_periods_paired') }}
+    select *
+    from {{ ref('int_periods_to_score') }}
+    where is_touched and previous_period_key is not null
 
 ),
 

@@ -33,7 +33,7 @@ timeframe as (
     select
         {{ day_of('clock.as_of') }} as last_day,
         coalesce(min(interactions.occurred_on), {{ day_of('clock.as_of') }}) as first_day
-    from {{ source('raw', 'clock') }} as clock
+    from {{ source('memory', 'clock') }} as clock
     left join interactions on 1 = 1
     group by {{ day_of('clock.as_of') }}
 

@@ -1,8 +1,4 @@
-{{ maintained(
-    unit='period_key',
-    unit_sql=period_key(),
-    outdated='int_team_periods_outdated'
-) }}
+{{ scored_by_period() }}
 /*
 Grain    one row per survey level, period, weighting, attribution rule and team with a share in a counted response
 Measure  contribution: points of the headline the team answers for; over all teams they add up to the headline
@@ -12,23 +8,21 @@ with
 
 teams as (
 
-    select *
-    from {{ ref('int_team_contributions_summed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_team_contributions_summed') }}
 
 ),
 
 shrunk_scores as (
 
-    select *
-    from {{ ref('int_team_scores_shrunk') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_team_scores_shrunk') }}
 
 ),
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_to_score') }}
+    where is_touched
 
 ),
 

@@ -1,8 +1,4 @@
-{{ maintained(
-    unit='period_key',
-    unit_sql=period_key(),
-    outdated='int_team_periods_outdated'
-) }}
+{{ scored_by_period() }}
 /*
 Grain    one row per survey level, period, weighting, attribution rule, counted response and team with a share in it
 Measure  share of the response, its weight in the headline, and the points the team adds to the headline through it
@@ -12,9 +8,7 @@ with
 
 weights as (
 
-    select *
-    from {{ ref('int_nps_responses_weighed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_responses_weighed') }}
 
 ),
 
@@ -38,7 +32,9 @@ shares as (
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_to_score') }}
+    where is_touched
 
 ),
 

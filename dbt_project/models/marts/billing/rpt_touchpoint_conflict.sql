@@ -21,7 +21,7 @@ conflicts as (
 
 clock as (
 
-    select as_of from {{ source('raw', 'clock') }}
+    select as_of from {{ source('memory', 'clock') }}
 
 )
 

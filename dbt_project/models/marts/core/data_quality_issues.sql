@@ -2,7 +2,8 @@
     materialized='incremental',
     unique_key='issue_id',
     incremental_strategy=incremental_strategy(),
-    on_schema_change='append_new_columns'
+    on_schema_change='append_new_columns',
+    full_refresh=false
 ) }}
 /*
 Grain    one row per issue ever seen: source, entity, key and rule
@@ -19,7 +20,7 @@ found as (
 
 clock as (
 
-    select as_of from {{ source('raw', 'clock') }}
+    select as_of from {{ source('memory', 'clock') }}
 
 ){% if is_incremental() %},
 

@@ -19,7 +19,7 @@ bundles as (
 
 clock as (
 
-    select {{ day_of('as_of') }} as today from {{ source('raw', 'clock') }}
+    select {{ day_of('as_of') }} as today from {{ source('memory', 'clock') }}
 
 )
 

@@ -31,7 +31,7 @@ contact_roles as (
 
 clock as (
 
-    select {{ day_of('as_of') }} as today from {{ source('raw', 'clock') }}
+    select {{ day_of('as_of') }} as today from {{ source('memory', 'clock') }}
 
 )
 

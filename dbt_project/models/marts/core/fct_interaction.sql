@@ -1,4 +1,3 @@
-{{ maintained(unit='interaction_id', outdated='int_interactions_outdated') }}
 /*
 Grain    one row per interaction
 Measure  the contact with the client, the team that answers for it and the team that handled it
@@ -8,9 +7,7 @@ with
 
 interactions as (
 
-    select *
-    from {{ ref('int_interactions_resolved') }}
-    where {{ only_outdated('interaction_id') }}
+    select * from {{ ref('int_interactions_resolved') }}
 
 ),
 

@@ -12,4 +12,4 @@ select
     row_counts,
     checks_passed,
     as_of
-from {{ source('raw', 'publications') }}
+from {{ source('memory', 'publications') }}

@@ -74,8 +74,8 @@ select
     change,
     is_period_open,
     reasons
-from {{ source('raw', 'restatements') }}
-where version in (select publications.version from {{ source('raw', 'publications') }} as publications)
+from {{ source('memory', 'restatements') }}
+where version in (select publications.version from {{ source('memory', 'publications') }} as publications)
 
 union all
 
@@ -100,7 +100,7 @@ select
     ) as reasons
 from published_numbers
 cross join last_publication
-cross join {{ source('raw', 'clock') }} as clock
+cross join {{ source('memory', 'clock') }} as clock
 left join numbers
     on
         published_numbers.number = numbers.number

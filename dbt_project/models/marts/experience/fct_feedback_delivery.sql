@@ -46,7 +46,7 @@ deliveries as (
 
 clock as (
 
-    select * from {{ source('raw', 'clock') }}
+    select * from {{ source('memory', 'clock') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='response_id', outdated='int_attributions_outdated') }}
 /*
 Grain    one row per response and question
 Measure  the score as given and on 0 to 100, whether it is good news, whether the respondent is one to ask
@@ -19,4 +18,3 @@ select
     sentiment,
     is_relevant_to_role
 from {{ ref('int_survey_answers_scored') }}
-where {{ only_outdated('response_id') }}

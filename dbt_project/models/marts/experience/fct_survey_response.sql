@@ -14,7 +14,7 @@ responses as (
 counted as (
 
     select counted_responses.response_id
-    from {{ ref('int_nps_responses_counted') }} as counted_responses
+    from {{ ref('int_responses_counted_by_period') }} as counted_responses
     inner join {{ ref('int_periods_listed') }} as periods on counted_responses.period_key = periods.period_key
     where periods.period_grain = 'quarter'
 
@@ -22,7 +22,7 @@ counted as (
 
 clock as (
 
-    select as_of from {{ source('raw', 'clock') }}
+    select as_of from {{ source('memory', 'clock') }}
 
 )
 

@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', unit_sql=period_key(), outdated='int_answer_periods_outdated') }}
+{{ scored_by_period() }}
 /*
 Grain    one row per survey level, period, measure, split and group with a counted response
 Measure  the mean on 0 to 100, its interval, the share of the two best answers, and how much of the recommendation goes
@@ -12,23 +12,21 @@ scores as (
 
     select *
     from {{ ref('int_scores_summed') }}
-    where
-        kind = 'measure'
-        and {{ only_outdated('period_key') }}
+    where kind = 'measure'
 
 ),
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_to_score') }}
+    where is_touched
 
 ),
 
 importances as (
 
-    select *
-    from {{ ref('int_importances_estimated') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_importances_estimated') }}
 
 ),
 

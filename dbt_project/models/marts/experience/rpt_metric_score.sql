@@ -1,4 +1,4 @@
-{{ maintained(unit='period_key', unit_sql=period_key(), outdated='int_answer_periods_outdated') }}
+{{ scored_by_period() }}
 /*
 Grain    one row per survey level, period, metric, split and group with a counted response
 Measure  the mean of what the responses say, as asked and on 0 to 100, its interval and the share of best answers
@@ -11,15 +11,15 @@ scores as (
 
     select *
     from {{ ref('int_scores_summed') }}
-    where
-        kind = 'metric'
-        and {{ only_outdated('period_key') }}
+    where kind = 'metric'
 
 ),
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_to_score') }}
+    where is_touched
 
 ),
 

@@ -1,8 +1,4 @@
-{{ maintained(
-    unit='period_key',
-    unit_sql=period_key(),
-    outdated='int_group_periods_outdated'
-) }}
+{{ scored_by_period() }}
 /*
 Grain    one row per survey level, period, weighting, split and group with a counted response
 Measure  the role-weighted net promoter score of the group, its uncertainty, and what it contributes to the headline
@@ -13,31 +9,27 @@ with
 
 groups as (
 
-    select *
-    from {{ ref('int_nps_groups_scored') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_groups_scored') }}
 
 ),
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_to_score') }}
+    where is_touched
 
 ),
 
 frames as (
 
-    select *
-    from {{ ref('int_nps_groups_framed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_groups_framed') }}
 
 ),
 
 coverages as (
 
-    select *
-    from {{ ref('int_nps_groups_covered') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_groups_covered') }}
 
 ),
 

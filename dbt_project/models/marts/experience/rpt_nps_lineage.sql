@@ -1,8 +1,4 @@
-{{ maintained(
-    unit='period_key',
-    unit_sql=period_key(),
-    outdated='int_periods_outdated'
-) }}
+{{ scored_by_period() }}
 /*
 Grain    one row per survey level, period, weighting and counted response
 Measure  weight: the response's share of the headline; they sum to 1. points: what it adds to the headline
@@ -12,9 +8,7 @@ with
 
 weights as (
 
-    select *
-    from {{ ref('int_nps_responses_weighed') }}
-    where {{ only_outdated('period_key') }}
+    select * from {{ ref('int_nps_responses_weighed') }}
 
 ),
 
@@ -32,7 +26,9 @@ weightings as (
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_to_score') }}
+    where is_touched
 
 ),
 

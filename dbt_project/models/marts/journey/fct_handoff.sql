@@ -1,4 +1,3 @@
-{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated') }}
 /*
 Grain    one row per handoff, named by the interaction that received it
 Measure  which team handed over to which, how long the client waited in between
@@ -8,9 +7,7 @@ with
 
 interactions as (
 
-    select *
-    from {{ ref('int_interactions_sequenced') }}
-    where {{ only_outdated('journey_instance_id') }}
+    select * from {{ ref('int_interactions_sequenced') }}
 
 )
 

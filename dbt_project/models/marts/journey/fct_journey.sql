@@ -1,9 +1,3 @@
-{{ maintained(unit='journey_instance_id', outdated='int_journeys_outdated') }}
-{%- set with_other_bundles -%}
-    select journey_instance_id
-    from {{ this }}
-    where account_id in ({{ changed('int_account_bundles_held', 'account_id') }})
-{%- endset %}
 /*
 Grain    one row per journey instance
 Measure  the whole way of one ticket, order or dispute through the stages
@@ -13,17 +7,13 @@ with
 
 visits as (
 
-    select *
-    from {{ ref('int_stage_visits_ordered') }}
-    where {{ only_outdated('journey_instance_id', also=with_other_bundles) }}
+    select * from {{ ref('int_stage_visits_ordered') }}
 
 ),
 
 interactions as (
 
-    select *
-    from {{ ref('int_interactions_sequenced') }}
-    where {{ only_outdated('journey_instance_id', also=with_other_bundles) }}
+    select * from {{ ref('int_interactions_sequenced') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='journey_instance_id', outdated='int_stage_visits_outdated') }}
 /*
 Grain    one row per stage visit of a journey instance
 Measure  how long the client was in the stage, who was involved, whether it took too long
@@ -8,17 +7,13 @@ with
 
 visits as (
 
-    select *
-    from {{ ref('int_stage_visits_ordered') }}
-    where {{ only_outdated('journey_instance_id') }}
+    select * from {{ ref('int_stage_visits_ordered') }}
 
 ),
 
 times as (
 
-    select *
-    from {{ ref('int_stage_visits_timed') }}
-    where {{ only_outdated('journey_instance_id') }}
+    select * from {{ ref('int_stage_visits_timed') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ scored_by_period() }}
 /*
 Grain    one row per period, journey, stage, split and group with a visit entered in the period
 Measure  how long visits took, how many ran over their target or came back, and what those who passed said
@@ -19,7 +20,9 @@ scores as (
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select *
+    from {{ ref('int_periods_to_score') }}
+    where is_touched
 
 )
 

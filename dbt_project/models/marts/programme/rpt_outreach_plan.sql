@@ -20,7 +20,7 @@ policies as (
 
 clock as (
 
-    select * from {{ source('raw', 'clock') }}
+    select * from {{ source('memory', 'clock') }}
 
 ),
 

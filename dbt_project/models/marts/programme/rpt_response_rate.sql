@@ -42,7 +42,7 @@ scores as (
 
 frames as (
 
-    select * from {{ ref('int_nps_groups_framed') }}
+    select * from {{ ref('int_frame_groups_found') }}
 
 ),
 
@@ -107,11 +107,11 @@ reached as (
         -- nobody answered: what there was to cover is not covered
         case
             when scores.group_id is not null then scores.role_coverage
-            when frames.frame_count > 0 then 0
+            when frames.has_contacts then 0
         end as role_coverage,
         case
             when scores.group_id is not null then scores.value_coverage
-            when frames.annual_value > 0 then 0
+            when frames.has_value then 0
         end as value_coverage,
         case when groups.split = 'channel' then scores.score end as raw_score,
         standardised.standardised_score,

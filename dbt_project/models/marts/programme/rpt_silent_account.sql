@@ -7,7 +7,7 @@ with
 
 clock as (
 
-    select {{ day_of('as_of') }} as today from {{ source('raw', 'clock') }}
+    select {{ day_of('as_of') }} as today from {{ source('memory', 'clock') }}
 
 ),
 

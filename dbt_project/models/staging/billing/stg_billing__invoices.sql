@@ -1,4 +1,3 @@
-{{ maintained(unit='invoice_id', landed='billing_invoices') }}
 /*
 Grain    one row per invoice
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -12,7 +11,6 @@ versions as (
         *,
         {{ version_rank(['invoice_id']) }} as version_rank
     from {{ source('raw', 'billing_invoices') }}
-    where {{ only_outdated('invoice_id') }}
 
 )
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='notice_id', landed='billing_notices') }}
 /*
 Grain    one row per notice
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -12,7 +11,6 @@ versions as (
         *,
         {{ version_rank(['notice_id']) }} as version_rank
     from {{ source('raw', 'billing_notices') }}
-    where {{ only_outdated('notice_id') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='payment_id', landed='billing_payments', notes=['invoice_id']) }}
 /*
 Grain    one row per payment
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -12,7 +11,6 @@ versions as (
         *,
         {{ version_rank(['payment_id']) }} as version_rank
     from {{ source('raw', 'billing_payments') }}
-    where {{ only_outdated('payment_id') }}
 
 )
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='account_id') }}
 /*
 Grain    one row per account
 Measure  the surviving version: the latest updated_at, then the greatest record hash

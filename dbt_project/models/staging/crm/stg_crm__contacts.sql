@@ -1,4 +1,3 @@
-{{ maintained(unit='contact_key') }}
 /*
 Grain    one row per contact
 Measure  the surviving version: the latest updated_at, then the greatest record hash

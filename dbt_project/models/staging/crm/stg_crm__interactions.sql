@@ -1,4 +1,3 @@
-{{ maintained(unit='interaction_id', landed='crm_interactions') }}
 /*
 Grain    one row per interaction
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -12,7 +11,6 @@ versions as (
         *,
         {{ version_rank(['interaction_id']) }} as version_rank
     from {{ source('raw', 'crm_interactions') }}
-    where {{ only_outdated('interaction_id') }}
 
 ),
 

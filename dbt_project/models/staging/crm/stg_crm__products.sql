@@ -1,4 +1,3 @@
-{{ maintained(unit='product_id') }}
 /*
 Grain    one row per product
 Measure  the surviving version: the latest updated_at, then the greatest record hash

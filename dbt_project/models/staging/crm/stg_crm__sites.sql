@@ -1,4 +1,3 @@
-{{ maintained(unit='site_id') }}
 /*
 Grain    one row per site
 Measure  the surviving version: the latest updated_at, then the greatest record hash

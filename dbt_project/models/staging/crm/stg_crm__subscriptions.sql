@@ -1,4 +1,3 @@
-{{ maintained(unit='subscription_id', notes=['account_id']) }}
 /*
 Grain    one row per subscription
 Measure  the surviving version: the latest updated_at, then the greatest record hash

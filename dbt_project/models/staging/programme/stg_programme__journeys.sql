@@ -1,4 +1,3 @@
-{{ maintained(unit='journey', notes='*') }}
 /*
 Grain    one row per journey and stage
 Measure  stages in their order, with the time a visit should take

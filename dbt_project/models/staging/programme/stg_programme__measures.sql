@@ -1,4 +1,3 @@
-{{ maintained(unit='measure', notes='*') }}
 /*
 Grain    one row per measure
 Measure  what the programme rates, as declared

@@ -1,4 +1,3 @@
-{{ maintained(unit='role', notes='*') }}
 /*
 Grain    one row per role and touchpoint, either or both of which may be `*` for any
 Measure  relevance: how much the touchpoint matters to the role, 0 to 1

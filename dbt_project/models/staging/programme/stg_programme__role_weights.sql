@@ -1,4 +1,3 @@
-{{ maintained(unit='role', notes='*') }}
 /*
 Grain    one row per role, account type and first day
 Measure  weight: the say of a role among those present at an account

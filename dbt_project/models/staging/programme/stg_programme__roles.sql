@@ -1,4 +1,3 @@
-{{ maintained(unit='role', notes='*') }}
 /*
 Grain    one row per role
 Measure  the programme's roles, as declared

@@ -1,4 +1,3 @@
-{{ maintained(unit='team_id', notes='*') }}
 /*
 Grain    one row per team
 Measure  the programme's teams, as declared

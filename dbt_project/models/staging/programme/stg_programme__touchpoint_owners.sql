@@ -1,4 +1,3 @@
-{{ maintained(unit='touchpoint', notes='*') }}
 /*
 Grain    one row per touchpoint, scope and first day
 Measure  team_id: the team that answers for the touchpoint in that scope

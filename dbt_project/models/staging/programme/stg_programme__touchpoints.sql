@@ -1,4 +1,3 @@
-{{ maintained(unit='touchpoint', notes='*') }}
 /*
 Grain    one row per touchpoint
 Measure  the journey and stage a touchpoint belongs to

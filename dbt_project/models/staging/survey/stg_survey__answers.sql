@@ -1,4 +1,3 @@
-{{ maintained(unit='response_id', landed='survey_answers') }}
 /*
 Grain    one row per response and question
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -12,7 +11,6 @@ versions as (
         *,
         {{ version_rank(['response_id', 'question_id']) }} as version_rank
     from {{ source('raw', 'survey_answers') }}
-    where {{ only_outdated('response_id') }}
 
 )
 

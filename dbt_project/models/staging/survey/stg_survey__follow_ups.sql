@@ -1,4 +1,3 @@
-{{ maintained(unit='follow_up_id', landed='survey_follow_ups', notes=['response_id']) }}
 /*
 Grain    one row per follow up
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -12,7 +11,6 @@ versions as (
         *,
         {{ version_rank(['follow_up_id']) }} as version_rank
     from {{ source('raw', 'survey_follow_ups') }}
-    where {{ only_outdated('follow_up_id') }}
 
 )
 

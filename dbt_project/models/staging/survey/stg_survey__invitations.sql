@@ -1,4 +1,3 @@
-{{ maintained(unit='invitation_id', landed='survey_invitations') }}
 /*
 Grain    one row per invitation
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -12,7 +11,6 @@ versions as (
         *,
         {{ version_rank(['invitation_id']) }} as version_rank
     from {{ source('raw', 'survey_invitations') }}
-    where {{ only_outdated('invitation_id') }}
 
 ),
 

@@ -1,4 +1,3 @@
-{{ maintained(unit='survey_id') }}
 /*
 Grain    one row per survey and question
 Measure  the surviving version: the latest updated_at, then the greatest record hash

@@ -1,4 +1,3 @@
-{{ maintained(unit='response_id', landed='survey_responses') }}
 /*
 Grain    one row per response
 Measure  the surviving version: the latest updated_at, then the greatest record hash
@@ -12,7 +11,6 @@ versions as (
         *,
         {{ version_rank(['response_id']) }} as version_rank
     from {{ source('raw', 'survey_responses') }}
-    where {{ only_outdated('response_id') }}
 
 ),
 

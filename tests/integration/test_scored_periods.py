@@ -1,0 +1,187 @@
+"""Why scores that were not computed again are those of a whole build: the fingerprint misses nothing, and nothing is
+remembered that was not built.
+
+Belongs here: the fingerprint of a period against every column it has to cover, the list of periods, what is forgotten
+and when. Does not: any history (property), which models may read what (conventions).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+from building import Builder, Rows
+from reference.random_world import RandomWorld, make_world
+
+from orchestration import manifest
+from orchestration.dbt_process import BuildError
+
+SEED = 4
+LIST = "select period_key, is_touched from intermediate.int_periods_to_score"
+
+
+@pytest.fixture(scope="module")
+def world() -> RandomWorld:
+    return make_world(SEED)
+
+
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory, world: RandomWorld) -> Builder:
+    builder = Builder(tmp_path_factory.mktemp("living"))
+    builder.marts([world.landed], world.programme, world.as_of)
+    return builder
+
+
+def query(builder: Builder, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(builder.settings.warehouse)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def touched(builder: Builder) -> set[str]:
+    return {period for period, is_touched in query(builder, LIST) if is_touched}
+
+
+def remembered(builder: Builder) -> set[str]:
+    return {period for (period,) in query(builder, "select period_key from memory.scored_periods")}
+
+
+def one_answer_corrected(world: RandomWorld) -> tuple[dict[str, Rows], str]:
+    """Return the correction of the first response's answer to the recommendation question, and its month."""
+    questions = {row["question_id"] for row in world.landed["survey.questions"] if row["metric"] == "nps"}
+    responses = {row["response_id"]: row for row in world.landed["survey.responses"]}
+    latest: dict[tuple[str, str], dict[str, str]] = {}
+    for row in world.landed["survey.answers"]:
+        key = row["response_id"], row["question_id"]
+        if row["question_id"] in questions and row["response_id"] in responses:
+            latest[key] = max(latest.get(key, row), row, key=lambda one: one["updated_at"])
+    answer = min(latest.values(), key=lambda row: responses[row["response_id"]]["submitted_at"])
+    score = "3" if answer["score"] != "3" else "10"
+    corrected = answer | {"score": score, "updated_at": "2031-01-01T00:00:00Z"}
+    return {"survey.answers": [corrected]}, responses[answer["response_id"]]["submitted_at"][:7]
+
+
+def test_every_column_that_scores_read_is_in_the_fingerprint(living: Builder) -> None:
+    """One value of one column changed, in one row at a time: some period has another fingerprint."""
+    project = manifest.load(living.settings)
+    node = project["nodes"]["model.answerable.int_periods_fingerprinted"]
+    parents = [name.split(".")[-1] for name in node["depends_on"]["nodes"] if name.startswith("model.")]
+    sql = looked_at(living, "int_periods_fingerprinted")
+    missed = []
+    with duckdb.connect(str(living.settings.warehouse)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for parent in parents:
+            connection.execute(f"create or replace temp table {parent} as from intermediate.{parent}")
+        sql = re.sub(r'"warehouse"\."intermediate"\."(\w+)"', r"\1", sql)
+        whole = connection.execute(f"select period_key, fingerprint from ({sql}) order by all").fetchall()
+        assert whole == connection.execute(f"select period_key, fingerprint from ({sql}) order by all").fetchall()
+        for parent in parents:
+            for column, kind, *_ in connection.execute(f"describe {parent}").fetchall():
+                if not is_seen(connection, parent, column, kind, sql, whole):
+                    missed.append(f"{parent}.{column}")
+    assert len(parents) > 10
+    assert missed == []
+
+
+def is_seen(
+    connection: duckdb.DuckDBPyConnection, parent: str, column: str, kind: str, sql: str, whole: list[tuple[Any, ...]]
+) -> bool:
+    """Whether another value in the column, of all rows, makes another fingerprint."""
+    other = {
+        "VARCHAR": f"coalesce({column}, '') || '?'",
+        "BOOLEAN": f"not coalesce({column}, false)",
+        "DATE": f"coalesce({column}, date '2020-01-01') + 1",
+        "TIMESTAMP WITH TIME ZONE": f"coalesce({column}, timestamptz '2020-01-01') + interval 1 second",
+    }.get(kind, f"coalesce({column}, 0) + 1")
+    connection.execute(f"create or replace temp table kept as from {parent}")
+    connection.execute(f"update {parent} set {column} = {other}")
+    changed = connection.execute(f"select period_key, fingerprint from ({sql}) order by all").fetchall()
+    connection.execute(f"create or replace temp table {parent} as from kept")
+    return changed != whole
+
+
+def looked_at(builder: Builder, model: str) -> str:
+    """Return the compiled SQL of a model with every step it reads as a relation, which are there afterwards."""
+    target = builder.folder / "looked_at"
+    for command in (["run", "--select", f"+{model}", "--exclude", model], ["compile", "--select", model]):
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "dbt.cli.main", "--quiet", *command, "--target", "inspect"),
+                *(f"--project-dir={manifest.PROJECT}", f"--profiles-dir={manifest.PROJECT}"),
+                *(f"--target-path={target}", f"--log-path={builder.folder / 'logs'}"),
+            ],
+            env=os.environ | manifest.environment(builder.settings),
+            check=True,
+        )
+    found = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    return str(found["nodes"][f"model.answerable.{model}"]["compiled_code"])
+
+
+def test_a_correction_touches_the_periods_that_hold_it_and_those_after(living: Builder, world: RandomWorld) -> None:
+    living.build(world.programme, world.as_of)
+    assert touched(living) == set()
+    correction, month = one_answer_corrected(world)
+    living.land(correction)
+    living.build(world.programme, world.as_of)
+
+    first = f"month {month}-01"
+    periods = query(living, "select period_key, previous_period_key from intermediate.int_periods_fingerprinted")
+    following = {key for key, before in periods if before == first}
+    assert {first} | following <= touched(living)
+    months = {key for key, _ in periods if key.startswith("month")}
+    assert touched(living) & months == {first} | following
+    assert remembered(living) == {key for key, _ in periods}
+
+
+def test_what_failed_is_not_remembered(living: Builder, world: RandomWorld) -> None:
+    """A build in which one mart cannot be built forgets what it was about to score; the next one scores it."""
+    living.build(world.programme, world.as_of)
+    everything, before = remembered(living), living.read()
+    variables = living.variables
+    living.variables = {"false_discovery_rate": "cast('five' as bigint)"}
+    with pytest.raises(BuildError, match="five"):
+        living.build(world.programme, world.as_of)
+    assert remembered(living) == set() != everything
+    living.variables = variables
+    living.build(world.programme, world.as_of)
+    assert remembered(living) == everything
+    assert living.read() == before
+
+
+def test_periods_that_are_gone_leave_no_rows(living: Builder, world: RandomWorld) -> None:
+    """The first responses are deleted: the periods before the others are no periods any more."""
+    living.build(world.programme, world.as_of)
+    responses = sorted(world.landed["survey.responses"], key=lambda row: row["submitted_at"])
+    months = [row["submitted_at"][:7] for row in responses]
+    gone = [
+        row | {"is_deleted": "true", "updated_at": "2032-01-01T00:00:00Z"}
+        for row in responses
+        if row["submitted_at"][:7] < months[-1]
+    ]
+    living.land({"survey.responses": gone})
+    living.build(world.programme, world.as_of)
+    for mart in ("rpt_nps", "rpt_nps_lineage", "rpt_team_contribution", "rpt_metric_score", "rpt_journey_stage"):
+        assert query(
+            living,
+            f"select count(*) from marts.{mart} where period_grain = 'month' and period_start < '{months[-1]}-01'",
+        ) == [(0,)]
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(living: Builder) -> Iterator[None]:
+    yield
+    living.variables = {}
+
+
+def test_a_missing_mart_is_scored_whole(living: Builder, world: RandomWorld) -> None:
+    living.build(world.programme, world.as_of)
+    before = living.read()
+    query(living, "drop table marts.rpt_nps")
+    living.build(world.programme, world.as_of)
+    assert living.read() == before
