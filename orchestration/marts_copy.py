@@ -20,8 +20,8 @@ PARQUET = "parquet"
 
 # Clients of DuckDB 1.5 must be able to read the file, whichever release wrote it.
 _STORAGE_VERSION = "v1.5.0"
-# A table of which more rows than this share differ is written whole, and so is the file, by its tables: what is replaced
-# in a file leaves room that the file keeps, for what is replaced next.
+# A table of which more rows than this share differ is written whole, and so is the file, by its tables: rows that are
+# replaced in a file leave room in it.
 _REWRITE_SHARE = 0.2
 # What rows are compared and replaced by, in tables that have it: a period's rows change together.
 _UNIT = ("period_grain", "period_start")

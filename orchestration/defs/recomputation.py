@@ -34,8 +34,8 @@ def recomputed_months(
     """Forget the scores of the periods that hold days of these months: the next build scores them again."""
     window = context.partition_time_window
     first_day, last_day = window.start.date(), (window.end - timedelta(days=1)).date()
-    with failing_clearly(), writing(settings.home, "a recomputation", timeout=settings.lock_timeout):
-        with connect(settings.warehouse) as connection:
-            build_state.remember_run(connection, None)
-            forgotten = build_state.forget_scores(connection, first_day, last_day)
+    lock = writing(settings.home, "a recomputation", timeout=settings.lock_timeout)
+    with failing_clearly(), lock, connect(settings.warehouse) as connection:
+        build_state.remember_run(connection, None)
+        forgotten = build_state.forget_scores(connection, first_day, last_day)
     return dg.MaterializeResult(metadata={"first day": str(first_day), "last day": str(last_day), "periods": forgotten})
