@@ -11,7 +11,7 @@ PORT ?= 3000
 
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test lint dev bench lock clean
+.PHONY: demo test system lint dev bench lock clean
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -31,10 +31,14 @@ demo: $(INSTALLED)
 	@test -d $(DEMO)/landing || $(BIN)/answerable demo --out $(DEMO)/landing
 	@ANSWERABLE_HOME=$(DEMO) ANSWERABLE_LANDING=$(DEMO)/landing ANSWERABLE_AS_OF=$(DEMO_AS_OF) $(BIN)/answerable run
 
-# Style first, then the tests, those that take long before those that fill the gaps.
-test: lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
+# Style first, then the tests, those that take long before those that fill the gaps; at the end, what took longest.
+test: system lint
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 25 \
 		tests/property tests/integration tests/e2e tests/unit
+
+# The browser that the tests look with, from the system's packages.
+system:
+	@sh tests/system.sh
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -10,18 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """A browser with a fresh profile; the test is skipped, and says so, where there is none."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pages not looked at")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: pages not looked at")
-    with sync_api.sync_playwright() as playwright:
+    """A browser with a fresh profile."""
+    assert CHROMIUM, "no Chromium on this machine: `make system` installs it"
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -29,8 +28,7 @@ def chromium() -> Iterator[Any]:
 
 def serious_violations(page: Any) -> list[str]:
     """Return what axe-core finds wrong with a page, serious and critical, with where."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    found = axe.Axe().run(page).response["violations"]
+    found = Axe().run(page).response["violations"]
     return [
         f"{violation['id']}: {[node['html'][:160] for node in violation['nodes'][:3]]}"
         for violation in found

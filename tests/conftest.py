@@ -1,14 +1,17 @@
-"""What every test may use: an installation of the product in a folder of its own, driven by its real command."""
+"""What every test may use: an installation of the product in a folder of its own, driven by its real command.
+
+And what holds for every test: it runs, or it fails.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pytest
@@ -18,6 +21,27 @@ sys.path.insert(0, str(TESTS))
 
 WORKED_EXAMPLE = TESTS / "fixtures" / "worked_example"
 COMMAND = Path(sys.executable).parent / "answerable"
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _failed_if_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _failed_if_skipped((yield))
+
+
+def _failed_if_skipped(report: Report) -> Report:
+    """What isn't tested fails: a test that is skipped, or expected to fail, would go unnoticed."""
+    if report.skipped:
+        expected = report.__dict__.pop("wasxfail", None)
+        reason = f"Expected to fail: {expected}" if expected is not None else report.longrepr[2]
+        report.outcome, report.longrepr = "failed", f"{reason} (and a test that is skipped fails)"
+    return report
 
 
 @dataclass
@@ -29,6 +53,8 @@ class Installation:
     programme: Path | None = None
     as_of: str = "2025-06-30T12:00:00Z"
     settings: dict[str, str] = field(default_factory=dict)
+    within: tuple[str, ...] = ()
+    """A command that the product's commands run under."""
 
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DAGSTER_"))}
@@ -45,7 +71,7 @@ class Installation:
     def run(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Run `answerable …`; what it printed is in `stdout` and `stderr`."""
         return subprocess.run(
-            [str(COMMAND), *arguments],
+            [*self.within, str(COMMAND), *arguments],
             env=self.environment(),
             cwd=self.landing.parent,
             capture_output=True,

@@ -21,8 +21,6 @@ from conftest import COMMAND, Installation
 
 from answerable import summary, words
 
-pytest.importorskip("streamlit", reason="the extra `dashboard` is not installed: its pages not looked at")
-
 PAGES = ["", "changes", "teams", "journeys", "measures", "reach", "accounts", "billing", "responses"]
 PHONE, DESK = 390, 1200
 PATIENCE = 30_000

@@ -20,10 +20,6 @@ from conftest import Installation
 
 from orchestration.manifest import PROJECT
 
-pytestmark = pytest.mark.skipif(
-    not (Path(sys.executable).parent / "mf").exists(), reason="MetricFlow is missing: install the extra `semantic`"
-)
-
 ACCOUNTS = "40"
 AS_OF = "2026-09-30T23:59:59Z"
 
