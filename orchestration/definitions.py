@@ -1,4 +1,7 @@
-"""Everything Dagster knows of this project. It only loads: see `defs/`."""
+"""Everything Dagster knows of this project. It only loads: see `defs/`.
+
+The modules are listed by name: Dagster's loader for a folder of definitions is a preview and warns at each start.
+"""
 
 import dagster as dg
 

@@ -2,6 +2,9 @@
 
 Belongs here: one asset and two checks per entity, and telling Dagster what a load found.
 Does not: reading a file, judging a row (ingest).
+
+All entities are one asset step that can be subset: one process, one context of Great Expectations, one pass. An entity
+that is stopped fails the step only after its neighbours have loaded.
 """
 
 from collections.abc import Iterator
