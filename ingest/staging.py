@@ -4,9 +4,7 @@ Belongs here: one table per entity with typed columns, reasons and raw record; t
 Does not: reading a format (reading), what a type demands (rules), the decision to commit (expectations, load).
 
 An in-memory database spills to `scratch` beyond the memory limit, writes no compressed blocks (half the cost of a
-load of a staging file) and leaves nothing behind when the process is killed but that folder. A batch is staged whole,
-however large: 31.7 million interactions within 1 GiB took 1.5 GiB at their peak, spilled 11 GB, and cost 1.5 times the
-processor time per row of a batch that fits.
+load of a staging file) and leaves nothing behind when the process is killed but that folder.
 """
 
 from __future__ import annotations
@@ -29,6 +27,8 @@ CATALOG = "memory"
 
 def open_stage(settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
     """Return a connection to an empty staging area. `settings` are DuckDB's own, such as `memory_limit`."""
+    # A batch is staged whole, however large: 31.7 million interactions within 1 GiB took 1.5 GiB at their peak, spilled
+    # 11 GB, and cost 1.5 times the processor time per row of a batch that fits.
     con = duckdb.connect(":memory:")
     con.execute("SET GLOBAL TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")

@@ -4,9 +4,7 @@ Belongs here: adding rows to raw; finding versions of one record with the same `
 Does not: which version wins (dbt_project/macros/keys.sql), personal values (vault).
 
 The hash decides between such versions and is needed nowhere else; to compute it for every row would cost a quarter of
-a load. DuckDB's own 64-bit hash says whether two versions differ, so a source that lands all its records anew each
-night costs no SHA-256 at all. Entities with personal values are small and always have it: it joins their tables in raw
-and vault.
+a load. Entities with personal values are small and always have it: it joins their tables in raw and vault.
 """
 
 from __future__ import annotations
@@ -40,6 +38,7 @@ def _find_ties(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     table, version = f"raw.{contract.table}", _version(contract)
     columns = ", ".join(identifier(column.name) for column in contract.columns)
     good = f"(FROM {staging.batch_table(contract)} WHERE NOT _is_refused)"
+    # DuckDB's own 64-bit hash: a source that lands all its records again each night costs no SHA-256 at all.
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE ties AS SELECT {version}, true AS is_tie "
         f"FROM (SELECT {version}, hash({columns}) AS content FROM {table} SEMI JOIN {good} USING ({version}) "

@@ -1,7 +1,4 @@
-"""Everything Dagster knows of this project. It only loads: see `defs/`.
-
-The modules are listed by name: Dagster's loader for a folder of definitions is a preview and warns at each start.
-"""
+"""Everything Dagster knows of this project. It only loads: see `defs/`."""
 
 import dagster as dg
 
@@ -18,6 +15,7 @@ from orchestration.defs import (
     warehouse,
 )
 
+# Listed by name: Dagster's loader for a folder of definitions is a preview and warns at each start.
 defs = dg.Definitions(
     assets=[
         landing.landing,

@@ -50,8 +50,7 @@ def generate(
     """Write landed files below `out/<source>/<entity>/` and return the rows landed per `source.entity`.
 
     The data cover `months` calendar months up to DEMO_END. `interactions_per_account` is an average over 24 months.
-    Copies of whole files count nothing. With `broken_files` three files are added that a load rejects whole; not
-    by default, so that the first run of a new user ends with exit code 0.
+    Copies of whole files count nothing. With `broken_files` three files are added that a load rejects whole.
 
     Raises ValueError for sizes the planted cases don't fit in (accounts from 40, months 3 to 120, interactions per
     account 60 to 1500), and for a folder that already holds landed files.
