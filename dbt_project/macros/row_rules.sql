@@ -67,22 +67,19 @@
     {%- set figures = hides_suppressed['figures'] -%}
     {%- set withheld = figures + hides_suppressed.get('hidden', []) -%}
     {%- do rules.append({
-        'name': 'suppressed rows are hidden',
-        'broken': 'suppressed_reason is not null and (' ~ withheld | join(' is not null or ') ~ ' is not null)',
-        'text': named_values(['suppressed_reason'] + withheld) ~ " || ' shows what is suppressed'",
-    }) -%}
-    {%- do rules.append({
-        'name': 'other rows are shown',
-        'broken': 'suppressed_reason is null and weight_share > 0 and (' ~ figures | join(' is null or ') ~ ' is null)',
-        'text': named_values(figures) ~ " || ' lacks a figure, though nothing suppresses the row'",
+        'name': 'hides what is suppressed',
+        'broken': 'suppressed_reason is not null and (' ~ withheld | join(' is not null or ') ~ ' is not null)'
+            ~ ' or suppressed_reason is null and weight_share > 0 and (' ~ figures | join(' is null or ') ~ ' is null)',
+        'text': named_values(['suppressed_reason']) ~ " || ' with ' || " ~ named_values(withheld),
     }) -%}
     {%- endif -%}
 
     {%- if has_length -%}
+    {%- set starts, ends = has_length -%}
     {%- do rules.append({
-        'name': has_length | join(' before '),
-        'broken': has_length[1] ~ ' <= ' ~ has_length[0],
-        'text': named_values(has_length) ~ " || ' has no length'",
+        'name': ends ~ ' is after ' ~ starts,
+        'broken': ends ~ ' <= ' ~ starts,
+        'text': named_values([ends]) ~ " || ' is not after ' || " ~ named_values([starts]),
     }) -%}
     {%- endif -%}
 
