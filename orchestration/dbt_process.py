@@ -98,7 +98,6 @@ def _run(
             progress.tell("warehouse", result.unique_id.split(".")[2])
 
     os.environ.update(manifest.environment(settings))
-    os.environ["ANSWERABLE_CODE_VERSION"] = manifest.code_version(manifest.fingerprint())
     command = ["build", "--exclude-resource-type", "unit_test", *manifest.dbt_arguments(settings)]
     try:
         command += ["--threads", str(models_at_once(settings)), *arguments]
