@@ -42,14 +42,14 @@ class Grain:
 
 
 def grains(manifest: Mapping[str, Any]) -> dict[str, Grain]:
-    """Return the grain of each model by name: what its test `unique_grain` says that is called `<model>_grain`."""
+    """Return the grain of each model by name: what its test `rows_keep_rules` says that is called `<model>_rows`."""
     found = {}
     for node in manifest["nodes"].values():
-        if (node.get("test_metadata") or {}).get("name") == "unique_grain":
+        if (node.get("test_metadata") or {}).get("name") == "rows_keep_rules":
             arguments = node["test_metadata"]["kwargs"]
             model = manifest["nodes"].get(node["attached_node"], {}).get("name")
-            if node["name"] == f"{model}_grain":
-                found[model] = Grain(tuple(arguments["columns"]), bool(arguments.get("may_be_null")))
+            if node["name"] == f"{model}_rows":
+                found[model] = Grain(tuple(arguments["grain"]), bool(arguments.get("may_be_null")))
     return found
 
 

@@ -358,18 +358,23 @@ def test_no_mart_holds_personal_data(models: list[Node]) -> None:
 
 
 def test_grain_is_tested(manifest: dict[str, Any], models: list[Node]) -> None:
+    """One test a mart reads its rows, named after it, and a row that breaks its grain stops the run."""
     tested = {
-        test["attached_node"]
+        test["name"]
         for test in of_type(manifest, "test")
-        if (test.get("test_metadata") or {}).get("name") == "unique_grain" and test["config"]["severity"] == "ERROR"
+        if (test.get("test_metadata") or {}).get("name") == "rows_keep_rules"
+        and test["test_metadata"]["kwargs"]["grain"]
+        and test["config"]["severity"] == "ERROR"
     }
-    expect_none(
-        [
-            model["name"]
-            for model in models
-            if layer_of(model) in ("staging", "marts") and model["unique_id"] not in tested
-        ]
-    )
+    marts = [model["name"] for model in models if layer_of(model) == "marts"]
+    expect_none([name for name in marts if f"{name}_rows" not in tested])
+
+
+def test_rules_of_rows_are_not_tested_one_by_one(manifest: dict[str, Any]) -> None:
+    """A test costs a node of the build, whatever it reads: dbt's own four are rules of `rows_keep_rules`."""
+    by_one = {"unique", "not_null", "accepted_values", "relationships"}
+    generic = [test for test in of_type(manifest, "test") if test.get("test_metadata")]
+    expect_none([test["name"] for test in generic if test["test_metadata"]["name"] in by_one])
 
 
 def test_scored_models_have_unit_tests(manifest: dict[str, Any], models: list[Node]) -> None:
