@@ -433,7 +433,7 @@ def test_hostile_names_stay_text(home: Installation, mail: Endpoint) -> None:
         assert arrival.headers.get_content_type() == "text/plain"
     [notice] = [arrival for arrival in mail.accepted if "Notice N1" in arrival.text]
     assert f"Flagged billing notice: {TOLD} (account A1)" in notice.text
-    assert "demanded payment before it was due" in notice.text
+    assert "demand before the due day" in notice.text
     assert "Secretname" not in notice.text, "what was written to the client does not go out"
 
 
