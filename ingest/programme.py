@@ -76,7 +76,7 @@ def teams(programme: Path | None, default: Path) -> list[TeamDelivery]:
     Raises IngestError naming file, row, column and remedy.
     """
     path = _source(TEAMS, programme, default)
-    return list(team_delivery.judged(path, _rows(path, COLUMNS[TEAMS], team_delivery.OPTIONAL)))
+    return list(team_delivery.checked(path, _rows(path, COLUMNS[TEAMS], team_delivery.OPTIONAL)))
 
 
 def _check_folder(programme: Path, default: Path, out: Path) -> None:

@@ -391,7 +391,7 @@ def test_wrong_usage(home: Installation) -> None:
     edit_teams(home, support={"delivery_url": f"nosuch://{SECRET}"})
     result = home.run("deliver", "--team", "support")
     assert result.returncode == 1
-    assert "nosuch://… is no address that Apprise knows" in result.stdout and SECRET not in result.stdout
+    assert "nosuch://… is not an address that Apprise knows" in result.stdout and SECRET not in result.stdout
 
 
 def test_without_apprise_the_remedy_is_named(home: Installation, http: Endpoint) -> None:
