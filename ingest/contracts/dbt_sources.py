@@ -18,8 +18,8 @@ TARGET = Path(__file__).parents[2] / "dbt_project" / "models" / "staging" / "_so
 _HEAD = "# Generated from ingest/contracts: python -m ingest.contracts\n"
 _SCHEMAS = {
     "raw": "Landed records, append-only and typed by contract, and the ledgers of loading and publishing.",
-    "vault": "Names, addresses and the keyed hashes that stand for people everywhere else.",
-    "quarantine": "What was refused while loading, or judged bad later.",
+    "vault": "Names, addresses, and the keyed hashes that replace people everywhere else.",
+    "quarantine": "Records that loading refused, or that a build found invalid later.",
 }
 
 

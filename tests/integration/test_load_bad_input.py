@@ -172,7 +172,7 @@ def test_a_damaged_gzip_is_rejected(zone: Zone) -> None:
 def test_a_file_that_may_not_be_opened_is_rejected(zone: Zone) -> None:
     zone.land(ENTITY, "a.csv", HEADER + rows(1)).chmod(0)
     (rejected,) = zone.load_one(ENTITY).rejected
-    assert "cannot be opened" in rejected.reason
+    assert "can't be opened" in rejected.reason
 
 
 def test_a_rejected_file_is_tried_again_and_its_ledger_row_replaced(zone: Zone) -> None:

@@ -187,7 +187,7 @@ def test_a_warehouse_in_use_is_one_clear_line(zone: Zone) -> None:
 def test_a_read_only_home_is_one_clear_line(zone: Zone) -> None:
     zone.home.mkdir(parents=True)
     zone.home.chmod(0o500)
-    with pytest.raises(IngestError, match="cannot be written"):
+    with pytest.raises(IngestError, match="can't be written to"):
         zone.load()
 
 
