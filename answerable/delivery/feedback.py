@@ -89,7 +89,7 @@ _VERSION = "select max(version) from marts.publication"
 
 @dataclass(frozen=True)
 class Item:
-    """One thing a team is told: a kind, what it is about, and the facts by column. `is_new` is of late."""
+    """One item for a team: its kind, what it is about, and the facts by column. `is_new`: see `read`."""
 
     kind: str
     item_id: str
