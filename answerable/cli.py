@@ -97,7 +97,10 @@ def demo(
     out: Annotated[Path | None, typer.Option(help="The folder to write to; by default the landing zone.")] = None,
     broken_files: Annotated[bool, typer.Option("--broken-files", help="Add files that can't be read.")] = False,
 ) -> None:
-    """Make the landed files of a believable B2B supplier, bad data included."""
+    """Make demo data: landed files of a made-up B2B supplier.
+
+    Like real exports they have late, repeated, corrected and wrong records.
+    """
     from answerable.demo import DEMO_END, generate
 
     target = out or _settings().landing
@@ -156,7 +159,7 @@ def bench(
 
 @app.command()
 def status() -> None:
-    """Show what is published, what the last loads did, and who holds the lock."""
+    """Show what is published and loaded, and who holds the lock."""
     from answerable import status as report
 
     settings = _settings()
@@ -169,9 +172,9 @@ def dashboard(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The local port to listen on.")] = 8501,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
 ) -> None:
-    """Show the published version in a local web page; Ctrl-C stops it.
+    """Show the published version in a local web page.
 
-    Exit code 2: the extra `dashboard` is not installed, or the port is in use.
+    Ctrl-C stops it. Exit code 2: the extra `dashboard` is not installed, or the port is in use.
     """
     import socket
 
@@ -199,7 +202,10 @@ def guidance(
         Literal["text", "json"], typer.Option("--format", help="text for people, json for programs.")
     ] = "text",
 ) -> None:
-    """Show how to approach an account about an invoice, from the published version; exit 1 if it has no guidance."""
+    """Show how to approach an account about an invoice.
+
+    From the published version. Exit code 1: it has no guidance for the invoice.
+    """
     from answerable.guidance import NoGuidanceError, as_json, as_text, read
     from answerable.summary import printable
 
@@ -219,10 +225,10 @@ def deliver(
     team: Annotated[str, typer.Option(help="The team_id in teams.csv.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the messages; send and record nothing.")] = False,
 ) -> None:
-    """Send a team the feedback due to it from the published version, or show what would be sent.
+    """Send a team its new feedback, or show what would be sent.
 
-    Exit codes: 0 sent, nothing due, or waiting; 1 not sent (the last line says why, and the next run tries
-    again); 2 no such team, or it has no delivery_url.
+    From the published version. Exit codes: 0 sent, nothing due, or waiting; 1 not sent (the last line says why, and
+    the next run tries again); 2 no such team, or it has no delivery_url.
     """
     settings = _settings()
     with _clear_errors(settings.home, "not delivered"):
@@ -252,7 +258,10 @@ def deliver(
 
 @app.command()
 def doctor() -> None:
-    """Check configuration, versions, lock, disk and programme; exit 1 if something is wrong."""
+    """Check settings, versions, lock, disk and programme.
+
+    Exit code 1: something is wrong.
+    """
     settings, console = _settings(), _console()
     from rich.table import Table
     from rich.text import Text
