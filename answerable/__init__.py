@@ -1,4 +1,4 @@
-"""What a person types: the command line, its settings, its summary and the demo data."""
+"""What people use: the command line, its settings and summary, the dashboard, scorecards and the demo data."""
 
 from importlib.metadata import PackageNotFoundError, version
 

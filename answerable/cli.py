@@ -1,7 +1,7 @@
 """The command line: `answerable run | demo | status | doctor | dashboard | guidance | deliver`.
 
 Belongs here: options, progress, exit codes, one clear line when something is wrong.
-Does not: any work; heavy imports wait until a command needs them, so that `--help` is instant.
+Does not: any work. Heavy imports wait until a command needs them, so that `--help` is instant.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
-        _last_line("interrupted; the last published version still serves", sys.stdout)
-        # At once: nothing is waited for, because nothing needs repair after a run that was killed.
+        _last_line("interrupted; the last published version is still served", sys.stdout)
+        # Exit at once: a killed run leaves nothing to repair.
         os._exit(INTERRUPTED)
 
 
@@ -57,17 +57,19 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Show the v
 
 @app.command()
 def run(
-    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every model from raw.")] = False,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Rebuild every model from the raw tables.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Publish although nothing is new.")] = False,
 ) -> None:
-    """Load what is new, rebuild and test what can have changed, publish.
+    """Load new files, rebuild and test what can have changed, publish.
 
-    Exit codes: 0 published, or nothing new; 3 the same, but a rejected file still lies there; 1 not published, or not
+    Exit codes: 0 published, or nothing new; 3 the same, but a rejected file is still there; 1 not published, or not
     to PostgreSQL or without scorecards, or not all feedback was delivered: the last line says why; 2 a setting is
     wrong.
     """
     settings, started = _settings(), time.monotonic()
-    # The libraries below make a million objects that stay; looking through them less often saves 7 % of a run.
+    # The libraries below make a million long-lived objects; collecting garbage less often saves 7 % of a run.
     gc.set_threshold(100_000, 20, 20)
     console = _console()
     with _clear_errors(settings.home), _progress(console) as say:
@@ -97,10 +99,13 @@ def demo(
     accounts: Annotated[int, typer.Option(min=1, help="How many accounts.")] = 500,
     months: Annotated[int, typer.Option(min=1, help="How many months of history.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed makes the same files.")] = 7,
-    out: Annotated[Path | None, typer.Option(help="Where to; the landing zone if not given.")] = None,
-    broken_files: Annotated[bool, typer.Option("--broken-files", help="Add files that can't be read at all.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The folder to write to; by default the landing zone.")] = None,
+    broken_files: Annotated[bool, typer.Option("--broken-files", help="Add files that can't be read.")] = False,
 ) -> None:
-    """Make the landed files of a believable B2B supplier, dirt included."""
+    """Make demo data: landed files of a made-up B2B supplier.
+
+    Like real exports they have late, repeated, corrected and wrong records.
+    """
     from answerable.demo import DEMO_END, generate
 
     target = out or _settings().landing
@@ -159,7 +164,7 @@ def bench(
 
 @app.command()
 def status() -> None:
-    """Show what is published, what was loaded last, and who holds the lock."""
+    """Show what is published and loaded, and who holds the lock."""
     from answerable import status as report
 
     settings = _settings()
@@ -169,12 +174,12 @@ def status() -> None:
 
 @app.command()
 def dashboard(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of this machine it listens on.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The local port to listen on.")] = 8501,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
 ) -> None:
-    """Open a local page on the published version; Ctrl-C ends it.
+    """Show the published version in a local web page.
 
-    Exit code 2: the extra is not installed, or the port is taken.
+    Ctrl-C stops it. Exit code 2: the extra `dashboard` is not installed, or the port is in use.
     """
     import socket
 
@@ -190,17 +195,22 @@ def dashboard(
         try:
             trial.bind((ADDRESS, port))
         except OSError as error:
-            _leave(f"port {port} can't be used ({error.strerror}); choose another one with --port", USAGE)
-    typer.echo(f"dashboard on http://{ADDRESS}:{port}, Ctrl-C ends it")
+            _leave(f"port {port} can't be used ({error.strerror}); choose another with --port", USAGE)
+    typer.echo(f"dashboard on http://{ADDRESS}:{port}, Ctrl-C stops it")
     serve(port, opens_browser=not no_browser)
 
 
 @app.command()
 def guidance(
-    invoice: Annotated[str, typer.Option(help="The invoice, as billing numbers it.")],
-    output: Annotated[Literal["text", "json"], typer.Option("--format", help="For people or for programs.")] = "text",
+    invoice: Annotated[str, typer.Option(help="The invoice_id in the billing system.")],
+    output: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="text for people, json for programs.")
+    ] = "text",
 ) -> None:
-    """Say how to approach an account about an invoice, from the published version; exit 1 if that can't be said."""
+    """Show how to approach an account about an invoice.
+
+    From the published version. Exit code 1: it has no guidance for the invoice.
+    """
     from answerable.guidance import NoGuidanceError, as_json, as_text, read
     from answerable.summary import printable
 
@@ -217,13 +227,13 @@ def guidance(
 
 @app.command()
 def deliver(
-    team: Annotated[str, typer.Option(help="The team, as teams.csv names it.")],
+    team: Annotated[str, typer.Option(help="The team_id in teams.csv.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the messages; send and record nothing.")] = False,
 ) -> None:
-    """Send a team what is due to it from the published version, or show what would be sent.
+    """Send a team its new feedback, or show what would be sent.
 
-    Exit codes: 0 sent, or nothing is due, or it waits; 1 not sent: the last line says why, and the next run tries
-    again; 2 no such team, or it has no delivery_url.
+    From the published version. Exit codes: 0 sent, nothing due, or waiting; 1 not sent (the last line says why, and
+    the next run tries again); 2 no such team, or it has no delivery_url.
     """
     settings = _settings()
     with _clear_errors(settings.home, "not delivered"):
@@ -234,12 +244,12 @@ def deliver(
 
         known = {one.team_id: one for one in programme.teams(settings.programme, DEFAULT_PROGRAMME)}
         if (chosen := known.get(team)) is None:
-            _leave(f"no team {team} in teams.csv: it has {', '.join(sorted(known))}", USAGE)
+            _leave(f"no team {team} in teams.csv; choose one of {', '.join(sorted(known))}", USAGE)
         if not chosen.url:
             _leave(f"team {team} has no delivery_url: set it in teams.csv", USAGE)
         database = settings.published_database
         if not database.exists():
-            _leave("not delivered: nothing is published yet: `answerable run` publishes", NOT_PUBLISHED)
+            _leave("not delivered: nothing is published yet; run `answerable run` first", NOT_PUBLISHED)
         when = delivery.When(settings.as_of, settings.delivery_days)
         with writing(settings.home, "a delivery", timeout=settings.lock_timeout):
             if dry_run:
@@ -253,7 +263,10 @@ def deliver(
 
 @app.command()
 def doctor() -> None:
-    """Check configuration, versions, lock, disk and programme; exit 1 if something is wrong."""
+    """Check settings, versions, lock, disk and programme.
+
+    Exit code 1: something is wrong.
+    """
     settings, console = _settings(), _console()
     from rich.table import Table
     from rich.text import Text
@@ -268,7 +281,7 @@ def doctor() -> None:
     console.print(table)
     wrong = sum(not finding.is_fine for finding in findings)
     if wrong:
-        _leave(f"{wrong} finding{'s' if wrong > 1 else ''} to see to", NOT_PUBLISHED)
+        _leave(f"{wrong} problem{'s' if wrong > 1 else ''} to fix", NOT_PUBLISHED)
 
 
 def _settings() -> Settings:
@@ -287,8 +300,8 @@ def _console() -> Console:
 
 
 @contextmanager
-def _clear_errors(home: Path, lack: str = "not published") -> Iterator[None]:
-    """End with one line and code 1 on trouble of the surroundings or the programme; a fault of ours keeps its trace."""
+def _clear_errors(home: Path, outcome: str = "not published") -> Iterator[None]:
+    """Turn expected errors (files, settings, programme, lock) into one line and exit code 1; a bug keeps its trace."""
     import duckdb
 
     from answerable.settings import SettingsError
@@ -306,21 +319,21 @@ def _clear_errors(home: Path, lack: str = "not published") -> Iterator[None]:
     except Exception as error:
         from orchestration.failures import is_disk_full, one_line
 
-        # Every library that writes to a disk without room, or that may not be written, reports it at length.
+        # Libraries that can't write to a full or read-only disk report it at length.
         if is_disk_full(error, home):
             noise.truncate(0)
-            _leave(f"{lack}: disk full: {home}; free some space and run again, nothing is lost", NOT_PUBLISHED)
+            _leave(f"{outcome}: disk full: {home}; free some space and run again, nothing is lost", NOT_PUBLISHED)
         if not isinstance(error, expected):
             raise
         noise.truncate(0)
-        _leave(f"{lack}: {one_line(error)}", NOT_PUBLISHED)
+        _leave(f"{outcome}: {one_line(error)}", NOT_PUBLISHED)
     finally:
         sys.stderr.write(noise.getvalue())
 
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Callable[[str], None]]:
-    """Show how far the run is: bars on a terminal, one line per step otherwise."""
+    """Show the progress of the run: bars on a terminal, else one line per step."""
     from answerable.progress import Bars, Lines
     from orchestration.progress import watched
 
@@ -330,7 +343,7 @@ def _progress(console: Console) -> Iterator[Callable[[str], None]]:
 
 
 def _leave(line: str, code: int) -> NoReturn:
-    """Print the last line and end with the code. What is wrong with how it was called goes to standard error."""
+    """Print the last line and exit with the code; usage errors go to standard error."""
     _last_line(line, sys.stderr if code == USAGE else sys.stdout)
     raise typer.Exit(code)
 

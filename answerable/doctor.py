@@ -1,6 +1,6 @@
 """Whether this installation can run: settings, versions, lock, disk, permissions.
 
-Belongs here: looking, and saying what to do. Does not: repairing anything.
+Belongs here: checks, and what to do about each finding. Does not: repair anything.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LOW_DISK_BYTES = 2 * 1024**3
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: whether it is fine, and what was seen."""
+    """One check: whether it is fine, and what was found."""
 
     is_fine: bool
     what: str
@@ -32,7 +32,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Yield every finding; nothing is changed but a file that is written and removed again."""
+    """Yield every finding; the only change is a file that is written and removed again."""
     yield from _settings(settings)
     yield from _libraries()
     yield _writable(settings.home)
@@ -50,7 +50,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         shown = "not set" if value is None else str(value)  # a SecretStr shows as stars
         yield Finding(True, f"ANSWERABLE_{name.upper()}", shown)
     for name in unknown_names():
-        yield Finding(False, name, "no such setting; a misspelt name changes nothing")
+        yield Finding(False, name, "no such setting; correct its name or remove it")
 
 
 def _libraries() -> Iterator[Finding]:
@@ -58,7 +58,7 @@ def _libraries() -> Iterator[Finding]:
         try:
             yield Finding(True, name, version(name))
         except PackageNotFoundError:
-            yield Finding(False, name, "not installed; install what requirements.lock names")
+            yield Finding(False, name, "not installed; install the version in requirements.lock")
 
 
 def _writable(home: Path) -> Finding:
@@ -68,8 +68,8 @@ def _writable(home: Path) -> Finding:
             file.write(b"answerable")
             os.fsync(file.fileno())
     except OSError as error:
-        return Finding(False, "home", f"{home} cannot be written: {error.strerror}")
-    return Finding(True, "home", f"{home} can be written")
+        return Finding(False, "home", f"{home} can't be written to: {error.strerror}")
+    return Finding(True, "home", f"{home} is writable")
 
 
 def _disk(home: Path) -> Finding:
@@ -87,19 +87,19 @@ def _lock(home: Path) -> Finding:
 
 def _key(settings: Settings) -> Finding:
     if settings.hmac_key is None and not settings.key_file.exists():
-        return Finding(True, "key", f"{settings.key_file} will be made by the first run; keep a copy of it")
+        return Finding(True, "key", f"the first run makes {settings.key_file}; keep a copy of it")
     try:
         settings.key()
     except (SettingsError, OSError) as error:
         return Finding(False, "key", str(error))
     if settings.hmac_key is None and settings.key_file.stat().st_mode & 0o077:
-        return Finding(False, "key", f"{settings.key_file} can be read by others: chmod 600")
+        return Finding(False, "key", f"other users can read {settings.key_file}; run chmod 600 on it")
     return Finding(True, "key", "from ANSWERABLE_HMAC_KEY" if settings.hmac_key else str(settings.key_file))
 
 
 def _warehouse(settings: Settings) -> Finding:
     if not settings.warehouse.exists():
-        return Finding(True, "warehouse", "none yet; `answerable run` makes it")
+        return Finding(True, "warehouse", "none yet; `answerable run` makes one")
     try:
         with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
             tables = len(connection.execute("select 1 from duckdb_tables()").fetchall())

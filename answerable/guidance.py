@@ -1,6 +1,6 @@
-"""What other systems may ask before they write to a client: how to approach an account about one invoice.
+"""Guidance before writing to a client: how to approach an account about one invoice.
 
-Belongs here: reading the answer off the published version. Does not: any rule; `rpt_collections_guidance` has decided.
+Belongs here: reading it from the published version. Does not: any rule; `rpt_collections_guidance` decides.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CLOSED = """
         case
             when is_voided then 'The invoice was voided on ' || voided_on
             when paid_on is not null then 'The invoice was paid on ' || paid_on
-            else 'The invoice asks for nothing'
+            else 'Nothing is due on the invoice'
         end as recommended_reason
     from marts.fct_invoice where invoice_id = ?
 """
@@ -28,16 +28,16 @@ _VERSION = "select max(version) from marts.publication"
 
 
 class NoGuidanceError(Exception):
-    """There is nothing to answer from, or nothing to answer about; the message says which."""
+    """There is no published version, or no such invoice in it; the message says which."""
 
 
 def read(database: Path, invoice_id: str) -> dict[str, Any]:
     """Return guidance for an invoice by column, `is_open` and the published version it comes from.
 
-    Raises NoGuidanceError if nothing is published or the invoice is not known.
+    Raises NoGuidanceError if nothing is published or the invoice is unknown.
     """
     if not database.exists():
-        raise NoGuidanceError("nothing is published yet: `answerable run` publishes")
+        raise NoGuidanceError("nothing is published yet; run `answerable run` first")
     try:
         with closing(duckdb.connect(str(database), read_only=True)) as connection:
             connection.execute(
@@ -53,16 +53,16 @@ def read(database: Path, invoice_id: str) -> dict[str, Any]:
         raise NoGuidanceError("the published version has no guidance yet: run `answerable run` again") from error
     except duckdb.Error as error:
         raise NoGuidanceError(f"{database} can't be read: {str(error).splitlines()[0]}") from error
-    raise NoGuidanceError(f"no invoice {invoice_id} is known to the published version {version}")
+    raise NoGuidanceError(f"the published version {version} has no invoice {invoice_id}")
 
 
 def as_json(guidance: dict[str, Any]) -> str:
-    """Return guidance as one JSON object; amounts are text, so that no digit is lost, days and instants ISO 8601."""
+    """Return guidance as one JSON object: amounts as text, so that no digit is lost; days and instants in ISO 8601."""
     return json.dumps(guidance, default=_written, ensure_ascii=False, indent=2)
 
 
 def as_text(guidance: dict[str, Any]) -> str:
-    """Return guidance as one line a column, the recommendation first."""
+    """Return guidance as one line per column, the recommendation first."""
     ordered = sorted(guidance.items(), key=lambda item: not item[0].startswith("recommended"))
     return "\n".join(f"{name:<24}{'-' if value is None else value}" for name, value in ordered)
 

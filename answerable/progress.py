@@ -1,6 +1,6 @@
 """How far a run is, on a terminal or in a log.
 
-Belongs here: bars and lines. Does not: knowing what happens (`orchestration.progress` tells).
+Belongs here: bars and lines. Does not: know what happens (`orchestration.progress` reports it).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ STEPS = {
     "landing": "Loading landed files",
     "warehouse": "Building and testing",
     "published": "Publishing",
-    "published_postgres": "To PostgreSQL",
+    "published_postgres": "Writing to PostgreSQL",
     "scorecards": "Writing scorecards",
     "delivered_feedback": "Delivering feedback",
 }
 
 
 class Bars:
-    """One line per step with what is in hand; for a terminal. Gone when the run is over."""
+    """One line per step with its current item, for a terminal; removed when the run is over."""
 
     def __init__(self, console: Console) -> None:
         """Show on this console."""
@@ -41,17 +41,17 @@ class Bars:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
-        """Begin to show."""
+        """Show the bars."""
         self._bars.start()
         self._tasks["start"] = self._bars.add_task("Starting", total=None, what="")
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """Take the bars down."""
+        """Remove the bars."""
         self._bars.stop()
 
     def done(self, step: str, what: str, of: int | None) -> None:
-        """Advance a step; `of` sets how much there is to do."""
+        """Advance a step; `of` sets how many items it has."""
         if step not in self._tasks:
             for task in self._bars.tasks:
                 self._bars.update(task.id, total=task.completed or 1, completed=task.completed or 1, what="")
@@ -67,7 +67,7 @@ class Bars:
 
 
 class Lines:
-    """One line when a step begins; for a log."""
+    """One line when a step begins, for a log."""
 
     def __init__(self, console: Console) -> None:
         """Print to this console."""
@@ -76,14 +76,14 @@ class Lines:
         self._begun: set[str] = set()
 
     def __enter__(self) -> Self:
-        """Nothing to set up."""
+        """Do nothing."""
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """Nothing to take down."""
+        """Do nothing."""
 
     def done(self, step: str, what: str, of: int | None) -> None:
-        """Print a step's name the first time it is heard of."""
+        """Print a step's name when it begins."""
         if step not in self._begun:
             self._begun.add(step)
             self.say(f"{time.monotonic() - self._started:5.1f} s  {STEPS[step]}")

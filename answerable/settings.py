@@ -24,11 +24,11 @@ MADE_KEY_BYTES = 32
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the message is one line per setting and names it. It never holds a secret's value."""
+    """A setting is wrong; the message has one line per wrong setting, with its name and never the value of a secret."""
 
 
 class Settings(BaseSettings):
-    """Every setting, validated. Relative paths are taken from the working directory.
+    """Every setting, validated. Relative paths start at the working directory.
 
     >>> Settings(home="data").warehouse.name
     'warehouse.duckdb'
@@ -87,17 +87,17 @@ class Settings(BaseSettings):
 
     @property
     def warehouse(self) -> Path:
-        """The DuckDB file that one process at a time may open."""
+        """The DuckDB file of the warehouse, which only one process at a time may open."""
         return self.home / "warehouse.duckdb"
 
     @property
     def published(self) -> Path:
-        """The directory of published versions, `current` among them."""
+        """The directory of published versions, with the link `current`."""
         return self.home / "published"
 
     @property
     def published_database(self) -> Path:
-        """The DuckDB file of the current version, what BI tools open."""
+        """The DuckDB file of the current version, which BI tools open."""
         return self.published / CURRENT / DATABASE
 
     @property
@@ -112,17 +112,17 @@ class Settings(BaseSettings):
 
     @property
     def dbt_home(self) -> Path:
-        """The directory of what dbt compiles and logs."""
+        """The directory of dbt's compiled SQL and logs."""
         return self.home / "dbt"
 
     @property
     def key_file(self) -> Path:
-        """Where the key of the keyed hash lives when no setting holds it."""
+        """The file with the key of the keyed hash, unless a setting holds the key."""
         return self.home / "hmac.key"
 
     @property
     def duckdb(self) -> dict[str, str | int]:
-        """What every DuckDB session that works on much data is told."""
+        """The settings of every DuckDB session that works on much data."""
         return {"threads": self.threads, "memory_limit": self.memory_limit}
 
     def key(self) -> bytes:
@@ -138,12 +138,12 @@ class Settings(BaseSettings):
             return _key_bytes(self.key_file.read_text().strip())
         except ValueError as error:
             raise SettingsError(
-                f"{self.key_file}: {error}; restore it from a copy, every contact_key hangs on it"
+                f"{self.key_file}: {error}; restore it from a copy, because every contact_key depends on it"
             ) from None
 
     @classmethod
     def load(cls) -> Self:
-        """Read the settings. Raises SettingsError, one line per wrong setting, without any value that may be secret."""
+        """Read the settings. Raises SettingsError with one line per wrong setting and no value that may be secret."""
         try:
             return cls()
         except ValidationError as error:
@@ -153,7 +153,7 @@ class Settings(BaseSettings):
 
 
 def unknown_names() -> list[str]:
-    """Return the names in the environment that look like settings and are none, sorted."""
+    """Return the names in the environment that look like settings but are none, sorted."""
     known = {PREFIX + name.upper() for name in Settings.model_fields} | {f"{PREFIX}SEEDS"}
     return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
 
@@ -169,9 +169,9 @@ def _key_bytes(text: str) -> bytes:
 
 
 def _check_database_url(text: str) -> None:
-    """Refuse what names no database, and what the driver would divide elsewhere, quoting half of the password."""
+    """Refuse a URL without a database, or one the driver would split inside the password and then show in an error."""
     wrong = ValueError(
-        "must be like postgresql://user:password@host:5432/database, a sign such as @ or / as %40 or %2F"
+        "must look like postgresql://user:password@host:5432/database, with @ written as %40 and / as %2F in a password"
     )
     try:
         parts = urlsplit(text)
@@ -183,7 +183,7 @@ def _check_database_url(text: str) -> None:
 
 
 def _write_key(path: Path, text: str) -> None:
-    """Write the key whole or not at all: a half-written key would orphan every contact."""
+    """Write the key whole or not at all: a partial key would orphan every contact."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

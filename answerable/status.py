@@ -1,6 +1,6 @@
-"""Where things stand: what serves, what was loaded last, what waits in quarantine, who works.
+"""The state of a home: the served version, the last loads, rows in quarantine, who holds the lock.
 
-Belongs here: reading. Does not: judging whether it is well (`doctor`).
+Belongs here: reading. Does not: judge whether all is well (`doctor`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def show(console: Console, settings: Settings) -> None:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     served = current_version(settings.published)
-    table.add_row("Serving", served or "nothing yet; `answerable run` publishes")
+    table.add_row("Serving", served or "nothing yet; run `answerable run` first")
     for version in reversed(versions(settings.published)):
         if version != served:
             table.add_row("Kept", version)
@@ -49,7 +49,7 @@ def _warehouse(settings: Settings) -> list[tuple[str, str]]:
             loads = connection.execute(_LOADS).fetchall()
             waiting = connection.execute(_OPEN).fetchall()[0][0]
     except duckdb.IOException:
-        return [("Loads", "the warehouse is being written; ask again after the run")]
+        return [("Loads", "a run is writing the warehouse; try again after it")]
     except duckdb.CatalogException:
         return [("Loads", "none yet")]
     lines = [

@@ -1,7 +1,7 @@
 """What a run found and what it published, as one screen of text.
 
-Belongs here: reading the published version and the ledger, laying the figures out in 80 columns.
-Does not: running anything; every figure is read, none is computed here.
+Belongs here: reading the published version and the ledger, laying out the figures in 80 columns.
+Does not: run anything or compute a figure.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _FLAGGED = """
 
 @dataclass(frozen=True)
 class Loaded:
-    """What one load met: rows read and quarantined, and one line per rejected file."""
+    """The result of one load: rows read and quarantined, and one line per rejected file."""
 
     rows_read: int
     rows_quarantined: int
@@ -67,7 +67,7 @@ class Loaded:
 class Headline:
     """The headline of the latest quarter that has one, in points, with its interval.
 
-    `teams` gives the points each owning team contributes, the most first, None for a team with too few answers to show.
+    `teams` gives the points each owning team contributes, largest first, None for a team with too few answers to show.
     """
 
     level: str
@@ -82,7 +82,7 @@ class Headline:
 
 
 def loaded(warehouse: Path, load_id: str) -> Loaded:
-    """Return what a load met, from the ledger; zeros if it never came that far."""
+    """Return the result of a load from the ledger; zeros if it never got that far."""
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             read, quarantined = connection.execute(_LEDGER, [load_id]).fetchall()[0]
@@ -103,7 +103,7 @@ def headline(database: Path) -> Headline | None:
 
 
 def touchpoints_without_owner(database: Path) -> int:
-    """Return how many touchpoints nobody owns at some instant."""
+    """Return how many touchpoints have no owner, now or at some earlier time."""
     with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
         if row := connection.execute(_UNOWNED).fetchone():
             return int(row[0])
@@ -111,7 +111,7 @@ def touchpoints_without_owner(database: Path) -> int:
 
 
 def flagged_notices(database: Path) -> tuple[int, int]:
-    """Return how many notices demanded payment before the due day and how many were out of tone; one may do both."""
+    """Return how many notices were demands before the due day and how many were too hard; one notice may be both."""
     with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
         if row := connection.execute(_FLAGGED).fetchone():
             return int(row[0]), int(row[1])
@@ -135,7 +135,7 @@ def show(
         ),
         _fact("Checks", f"{checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed"),
         _fact("No owner", counted(touchpoints_without_owner(database), "touchpoint")),
-        _fact("Flagged", f"{counted(early, 'notice')} before the due day, {harsh:,} out of tone"),
+        _fact("Flagged", f"{counted(early, 'notice')} before the due day, {harsh:,} too hard"),
         _fact("Marts", _path(database)),
         *_pages(settings.reports / version / "company.html"),
         _fact("Checked", _path(settings.reports / "data_docs" / "index.html")),
@@ -161,12 +161,12 @@ def show_unchanged(console: Console, settings: Settings, load_id: str, version: 
 
 
 def printable(text: str) -> str:
-    """Return the text with control characters shown as escapes: what a file is called must not steer a terminal."""
+    """Return the text with control characters escaped: the name of a file must not control a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def open_published(database: Path) -> duckdb.DuckDBPyConnection:
-    """Open a published version for reading, and for nothing else."""
+    """Open a published version for reading only."""
     return duckdb.connect(
         str(database), read_only=True, config={"enable_external_access": "false", "lock_configuration": "true"}
     )
@@ -183,7 +183,7 @@ def _headline(figures: Headline | None) -> Iterator[Text]:
         f"   95 % interval {points(figures.ci_low)} … {points(figures.ci_high)}",
         (f"   {figures.level}, {quarter}, {counted(figures.response_count, 'response')}", "dim"),
     )
-    yield Text("Of these points the owners of the touchpoints answer for", style="dim")
+    yield Text("Largest contributions by the teams that own the touchpoints", style="dim")
     yield from _teams(figures.teams)
 
 

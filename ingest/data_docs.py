@@ -1,7 +1,7 @@
-"""Data Docs: one static page per entity with what its last batch was held against, under `reports/data_docs/`.
+"""Data Docs: one static page per entity with the checks of its last batch, under `reports/data_docs/`.
 
-Belongs here: rendering by Great Expectations' own renderers, without anything that reaches for another host.
-Does not: validating (expectations). Importing this module imports Great Expectations.
+Belongs here: rendering with Great Expectations' own renderers, without any request to another host.
+Does not: validate (expectations). Importing this module imports Great Expectations.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _STYLE = (
 
 
 def write(folder: Path, validations: Mapping[str, ExpectationSuiteValidationResult]) -> None:
-    """Write `<entity>.html` for every validation, and an index over all pages there are."""
+    """Write `<entity>.html` for every validation, and an index of all pages."""
     folder.mkdir(parents=True, exist_ok=True)
     renderer: Any = ValidationResultsPageRenderer()
     view: Any = DefaultJinjaPageView()
@@ -42,7 +42,7 @@ def write(folder: Path, validations: Mapping[str, ExpectationSuiteValidationResu
 
 
 def offline(page: str) -> str:
-    """Return the page with no script and nothing from another host: style sheets, images, forms and links go."""
+    """Return the page without scripts and without style sheets, images, forms and links from another host."""
     for pattern in _OUTSIDE:
         page = pattern.sub("", page)
     page = _OUTSIDE_LINK.sub("", page)
@@ -54,7 +54,7 @@ def _index(folder: Path) -> str:
     items = "".join(f'<li><a href="{html.escape(name)}.html">{html.escape(name)}</a></li>' for name in names)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Landed batches</title>{_STYLE}</head>'
-        f"<body><h1>Landed batches</h1><p>What the last batch of every entity was held against.</p><ul>{items}</ul>"
+        f"<body><h1>Landed batches</h1><p>The checks of the last batch of every entity.</p><ul>{items}</ul>"
         "</body></html>"
     )
 

@@ -1,10 +1,10 @@
-"""Great Expectations over staged batches: what each contract promises, what was found, whether a batch may go in.
+"""Great Expectations on staged batches: what each contract promises, what was found, whether a batch may be loaded.
 
 Belongs here: the suite that follows from a contract, its validation, the pages about it.
-Does not: moving rows; quarantine takes what these expectations find, load commits what they let pass.
+Does not: move rows; quarantine takes what these expectations find, load commits what passes them.
 
-Great Expectations takes seconds to import, so nothing of it is imported before there is a new batch. One context
-serves all batches of a load. It reads them through the load's own in-memory DuckDB.
+Great Expectations takes seconds to import, so it is imported only when there is a new batch. One context serves all
+batches of a load and reads them through the load's own in-memory DuckDB.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _GX_SEVERITY = {"error": "critical", "warn": "warning"}
 
 @dataclass(frozen=True)
 class Expectation:
-    """One promise about a batch. `query` selects what breaks it, from `{batch}`; `error` stops the batch."""
+    """One promise about a batch. `query` selects the rows of `{batch}` that break it; `error` stops the batch."""
 
     name: str
     description: str
@@ -43,7 +43,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class ExpectationResult:
-    """What validation found: `unexpected_count` rows that break the promise."""
+    """The result of a validation: `unexpected_count` rows break the promise."""
 
     name: str
     success: bool
@@ -64,7 +64,7 @@ def suite(contract: Contract, max_quarantined_share: float = 0.05) -> list[Expec
         ),
         Expectation(
             "rows_accounted_for",
-            "Every record read from the files is either good, with all that is required, or refused with a reason.",
+            "Every record read from the files is either good, with every required value, or refused with a reason.",
             "error",
             _accounts(contract),
         ),
@@ -108,7 +108,7 @@ def _escaped(sql: str) -> str:
 def validate(
     con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], max_quarantined_share: float, docs: Path
 ) -> dict[str, list[ExpectationResult]]:
-    """Validate the staged batch of every contract and write the pages about it; results by entity name.
+    """Validate the staged batch of every contract and write the pages about it; return results by entity name.
 
     Raises IngestError if an expectation could not be evaluated.
     """
@@ -157,15 +157,15 @@ class _source:  # noqa: N801 reads as a statement
 
     def __exit__(self, *_: object) -> None:
         engine = self.source.get_execution_engine()
-        if engine._connection is not None:  # the one connection it keeps; dispose() leaves it open
+        if engine._connection is not None:  # the one connection it keeps, which dispose() leaves open
             engine._connection.close()
         engine.close()
 
 
 def know_duckdb() -> None:
-    """Tell Great Expectations to keep one connection to DuckDB, as it does for SQLite; without it every metric raises.
+    """Make Great Expectations keep one connection to DuckDB, as it does for SQLite; otherwise every metric raises.
 
-    The list of such dialects is private: `test_great_expectations_still_needs_the_patch` fails once it knows DuckDB.
+    The list of such dialects is private. `test_great_expectations_still_needs_the_patch` fails once it has DuckDB.
     """
     from enum import StrEnum
 

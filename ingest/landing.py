@@ -1,4 +1,4 @@
-"""The landing zone as a list of files: which there are, which are new, which repeat another one's content.
+"""The landing zone as a list of files: which exist, which are new, which repeat another file's content.
 
 Belongs here: walking folders, content hashes, comparison with the ledger. Files, never rows.
 Does not: what is in a file (reading), the ledger's table (warehouse).
@@ -28,7 +28,7 @@ ENDINGS: dict[str, Format] = {
 
 
 class RejectedError(Exception):
-    """A landed file cannot be read as a whole; the message is the cause, in one line, without the file's name."""
+    """A landed file can't be read at all; the message is the cause, in one line, without the file's name."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class KnownFile:
-    """What the ledger remembers of a file that was loaded or recognised as a duplicate."""
+    """What the ledger knows about a file that was loaded or found to be a duplicate."""
 
     file: str
     content_hash: str
@@ -56,7 +56,7 @@ class KnownFile:
 
 @dataclass
 class Arrivals:
-    """What a walk found. Every file has its content hash, an unreadable one perhaps not.
+    """The files a walk found. Every file has its content hash, except perhaps an unreadable one.
 
     new: files to load. duplicates: files with the file they repeat. unreadable: files with the cause.
     """
@@ -66,7 +66,7 @@ class Arrivals:
     unreadable: list[tuple[LandedFile, str | None, str]] = field(default_factory=list)
 
     def reject(self, landed: LandedFile, content_hash: str, cause: str) -> None:
-        """Move a new file, and those that repeat it, to the unreadable ones."""
+        """Move a new file, and the files that repeat it, to the unreadable ones."""
         repeats = [item for item, repeated, _ in self.duplicates if repeated == content_hash]
         self.new = [item for item in self.new if item[1] != content_hash]
         self.duplicates = [item for item in self.duplicates if item[1] != content_hash]
@@ -74,7 +74,7 @@ class Arrivals:
 
 
 def landed_files(landing: Path, contract: Contract) -> Iterator[LandedFile]:
-    """Yield the entity's files, sorted by path. A folder that does not exist holds no file."""
+    """Yield the entity's files, sorted by path. A missing folder has no files."""
     top = landing / contract.source / contract.entity
     paths = (Path(folder) / name for folder, _, names in os.walk(top) for name in names)
     for path in sorted(paths):
@@ -93,9 +93,9 @@ def landed_files(landing: Path, contract: Contract) -> Iterator[LandedFile]:
 
 
 def arrivals(files: Iterable[LandedFile], known: Iterable[KnownFile]) -> Arrivals:
-    """Compare files with the ledger. Known content is named by its first file; an unchanged known file is left out.
+    """Compare files with the ledger. Known content goes by its first file's name; unchanged known files are left out.
 
-    A file whose path, size and time are known is not read again: landed files are immutable.
+    A file whose path, size and time are known is not read again, because landed files are immutable.
     """
     known = list(known)
     seen = {(entry.file, entry.bytes, entry.modified_ns) for entry in known}
@@ -126,4 +126,4 @@ def _content_hash(landed: LandedFile) -> str | RejectedError:
     except UnicodeEncodeError:
         return RejectedError("its name is not UTF-8")
     except OSError as error:
-        return RejectedError(f"cannot be opened: {error.strerror}")
+        return RejectedError(f"can't be opened: {error.strerror}")

@@ -1,10 +1,10 @@
 """Loading: landed files → raw, quarantine, vault and ledger, one transaction per batch.
 
-A batch is all new rows of one entity in one load. It is staged, validated, then committed or stopped as a whole; an
-entity that is stopped, or a file that is rejected, never keeps its neighbours from loading.
+A batch is all new rows of one entity in one load. It is staged, validated, then committed or stopped as a whole. A
+stopped entity or a rejected file never keeps the others from loading.
 
-Belongs here: the order of those steps and the report of what happened.
-Does not: any of the steps themselves (landing, reading, staging, expectations, versions, quarantine, vault).
+Belongs here: the order of these steps and the report of what happened.
+Does not: the steps themselves (landing, reading, staging, expectations, versions, quarantine, vault).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["EntityReport", "LoadReport", "RejectedFile", "has_waiting_files", "l
 
 @dataclass(frozen=True)
 class RejectedFile:
-    """A file that could not be read as a whole, by its path under the landing zone, with the cause in one line."""
+    """A file that could not be read: its path under the landing zone, and the cause in one line."""
 
     file: str
     entity: str
@@ -40,7 +40,7 @@ class RejectedFile:
 
 @dataclass
 class EntityReport:
-    """What became of one entity. `rows_*` count what this load met; `stopped` says why nothing of it was committed."""
+    """The result for one entity. `rows_*` count the rows of this load; `stopped` says why none was committed."""
 
     files_new: int = 0
     files_duplicate: int = 0
@@ -63,7 +63,7 @@ class LoadReport:
 
 @dataclass(frozen=True)
 class _Load:
-    """What every step of one load needs."""
+    """What each step of a load needs."""
 
     con: duckdb.DuckDBPyConnection
     load_id: str
@@ -85,10 +85,10 @@ def load(
     on_progress: Callable[[str], None] | None = None,
     settings: Mapping[str, str | int] | None = None,
 ) -> LoadReport:
-    """Load what is new below `landing` and report it by entity.
+    """Load new files below `landing` and report the result by entity.
 
     `entities` limits the load to some contracts, by name. `settings` are DuckDB's (`memory_limit`, `threads`).
-    Raises IngestError if the surroundings fail (disk, lock, permission, key), KeyError for an unknown entity.
+    Raises IngestError if the environment fails (disk, lock, permission, key), KeyError for an unknown entity.
     """
     contracts = load_contracts()
     chosen = [contracts[name] for name in contracts if entities is None or name in entities]
@@ -152,7 +152,7 @@ def _known(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[KnownFile
 
 
 def _stage(run: _Load, contract: Contract, found: Arrivals) -> EntityReport:
-    """Stage the new files; one that turns out to be unreadable is rejected."""
+    """Stage the new files and reject those that prove unreadable."""
     staging.create_batch(run.con, contract)
     rows_read = 0
     for landed, content_hash in list(found.new):
@@ -177,7 +177,7 @@ def _stage(run: _Load, contract: Contract, found: Arrivals) -> EntityReport:
 
 
 def _finish(run: _Load, contract: Contract, report: EntityReport, found: Arrivals) -> None:
-    """Commit the batch, or stop it: then only its rejected files reach the ledger."""
+    """Commit the batch, or stop it; a stopped batch adds only its rejected files to the ledger."""
     failed = [result for result in report.expectations if result.severity == "error" and not result.success]
     if failed:
         report.stopped = f"{contract.name}: stopped, {_why(run.con, contract, report, failed)}"
@@ -202,7 +202,7 @@ def _finish(run: _Load, contract: Contract, report: EntityReport, found: Arrival
 def _why(
     con: duckdb.DuckDBPyConnection, contract: Contract, report: EntityReport, failed: Iterable[ExpectationResult]
 ) -> str:
-    """Say in one line which expectation failed, with counts and the most frequent reasons."""
+    """Return in one line which expectations failed, with counts and the most frequent reasons."""
     top = con.execute(
         "SELECT count(*), min(reason) FROM "
         f"(SELECT unnest(_reasons) AS reason FROM {staging.batch_table(contract)} WHERE _is_refused) "
@@ -273,7 +273,7 @@ def _note(
 
 
 def _printable(file: str) -> str:
-    """Return the path with what is no UTF-8 in it replaced."""
+    """Return the path with everything that is not UTF-8 replaced."""
     return file.encode("utf-8", "replace").decode()
 
 

@@ -1,7 +1,7 @@
-"""The programme's effective folder: a client's own files where there are some, the shipped default elsewhere.
+"""The effective folder of the programme: the client's own files, and the shipped default for each missing one.
 
-Belongs here: which files and columns make a programme, assembling them, errors that name file and remedy.
-Does not: whether owners, weights and stages make sense (dbt tests on the seeds).
+Belongs here: the files and columns of a programme, assembling them, errors that name file and remedy.
+Does not: check whether owners, weights and stages make sense (dbt tests on the seeds).
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 TEAMS = "teams.csv"
 
 REQUIRED = ("teams.csv", "roles.csv", "role_weights.csv", "journeys.csv", "touchpoints.csv", "touchpoint_owners.csv")
-"""The files a folder of one's own must hold; the shipped default stands in for each other one."""
+"""The files that a client's folder must have; the shipped default replaces any other missing file."""
 
 
 def resolve(programme: Path | None, default: Path, out: Path) -> str:
-    """Assemble the programme in `out` and return its SHA-256 (hex). Unchanged files keep their time of change.
+    """Assemble the programme in `out` and return its SHA-256 (hex). Unchanged files keep their modification time.
 
-    `programme` is the client's folder or None for the shipped one alone. Raises IngestError naming file and remedy.
+    `programme` is the client's folder, or None for the shipped programme. Raises IngestError naming file and remedy.
     """
     if programme is not None:
         _check_folder(programme, default, out)
@@ -66,27 +66,29 @@ def resolve(programme: Path | None, default: Path, out: Path) -> str:
             stray.unlink()
     except OSError as error:
         where = error.filename or out
-        raise IngestError(f"{where} cannot be written: {error.strerror}; check owner, mode and disk") from error
+        raise IngestError(f"{where} can't be written to: {error.strerror}; check owner, mode and disk") from error
     return hashlib.sha256("".join(f"{name}\0{text}\0" for name, text in sorted(content.items())).encode()).hexdigest()
 
 
 def teams(programme: Path | None, default: Path) -> list[TeamDelivery]:
-    """Return how each team wants its feedback, secret addresses included, from where the client keeps them.
+    """Return how each team wants its feedback, with secret addresses, from the client's own folder.
 
     Raises IngestError naming file, row, column and remedy.
     """
     path = _source(TEAMS, programme, default)
-    return list(team_delivery.judged(path, _rows(path, COLUMNS[TEAMS], team_delivery.OPTIONAL)))
+    return list(team_delivery.checked(path, _rows(path, COLUMNS[TEAMS], team_delivery.OPTIONAL)))
 
 
 def _check_folder(programme: Path, default: Path, out: Path) -> None:
     if not programme.is_dir():
-        raise IngestError(f"programme folder {programme} does not exist: make it, or change ANSWERABLE_PROGRAMME")
+        raise IngestError(f"programme folder {programme} does not exist: create it, or change ANSWERABLE_PROGRAMME")
     if programme.resolve() == out.resolve():
-        raise IngestError(f"programme folder {programme} is where the effective one goes: keep your own elsewhere")
+        raise IngestError(
+            f"programme folder {programme} is the folder that runs write to: keep your programme in another folder"
+        )
     missing = [name for name in REQUIRED if not (programme / name).is_file()]
     if missing:
-        raise IngestError(f"programme folder {programme} lacks {', '.join(missing)}: add it, {default} has an example")
+        raise IngestError(f"programme folder {programme} has no {', '.join(missing)}: add it; {default} has an example")
 
 
 def _source(name: str, programme: Path | None, default: Path) -> Path:
@@ -95,7 +97,7 @@ def _source(name: str, programme: Path | None, default: Path) -> Path:
 
 
 def _normalised(path: Path, columns: tuple[str, ...]) -> str:
-    """Return the file as CSV of exactly these columns, in this order; of an address only what may be shown."""
+    """Return the file as CSV of exactly these columns in this order, with addresses cut to what may be shown."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -107,15 +109,15 @@ def _normalised(path: Path, columns: tuple[str, ...]) -> str:
 
 
 def _rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the number and the values by column of each row that has any; an optional column may be absent."""
+    """Yield the number and the values by column of each non-empty row; optional columns may be absent."""
     try:
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), strict=True))
     except OSError as error:
-        raise IngestError(f"{path} cannot be read: {error.strerror}; check that it is there and may be read") from error
+        raise IngestError(f"{path} can't be read: {error.strerror}; check that it exists and is readable") from error
     except UnicodeDecodeError as error:
         raise IngestError(f"{path} is not UTF-8 (byte {error.start}): save it as CSV UTF-8") from error
     except csv.Error as error:
-        raise IngestError(f"{path} is no valid CSV: {error}; check its quotes") from error
+        raise IngestError(f"{path} is not valid CSV: {error}; check its quotes") from error
     if not rows or not rows[0]:
         raise IngestError(f"{path} has no header: its first line must be {','.join(columns)}")
     header = rows[0]
@@ -132,13 +134,13 @@ def _rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) 
 def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
     missing = [column for column in columns if column not in header]
     if missing:
-        raise IngestError(f"{path} lacks column {', '.join(missing)}: its header must name {','.join(columns)}")
+        raise IngestError(f"{path} has no column {', '.join(missing)}: its header must name {','.join(columns)}")
 
 
 def _check_repeated(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
     repeated = [column for column in columns if header.count(column) > 1]
     if repeated:
-        raise IngestError(f"{path} names column {', '.join(repeated)} twice: keep one")
+        raise IngestError(f"{path} has column {', '.join(repeated)} twice: keep one")
 
 
 def _write_if_changed(path: Path, text: str) -> None:

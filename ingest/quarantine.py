@@ -1,7 +1,7 @@
-"""Quarantine: records that were refused, with every reason, until a better version of them has been seen.
+"""Quarantine: refused records with every reason, until a better version of them arrives.
 
-Belongs here: adding a batch's refused rows, resolving old ones, and the judgement of scores that only a build can pass.
-Does not: what makes a row bad (rules), whether a batch is stopped (expectations).
+Belongs here: adding a batch's refused rows, resolving old ones, and refusing scores that only a build can judge.
+Does not: decide what makes a row bad (rules) or whether a batch is stopped (expectations).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def add(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str, load_id: 
 
 
 def resolve(con: duckdb.DuckDBPyConnection, contract: Contract, batch: str, load_id: str, now: datetime) -> None:
-    """Resolve refused records of which a good version exists that is as new, or newer.
+    """Resolve refused records that have a good version as new or newer.
 
-    Earlier ones are held against the batch alone, this load's own against all of raw: work follows the batch, not
-    history. A record whose updated_at cannot be read is resolved by a good version of a later load.
+    Earlier ones are compared with the batch alone, those of this load with all of raw, so that the work grows with the
+    batch and not with history. A good version in a later load resolves a record whose updated_at can't be read.
     """
     good = f"(FROM {batch} WHERE NOT _is_refused)"
     _resolve(con, contract, "record.load_id <> $load", good, "record.record_updated_at IS NULL", load_id, now)
@@ -57,10 +57,10 @@ def _resolve(
 
 
 def settle_scores(warehouse: Path) -> None:
-    """Bring quarantine in line with the judgement of scores that the build has passed. Idempotent. Raises IngestError.
+    """Update quarantine with the scores that the build found invalid. Idempotent. Raises IngestError.
 
     Reads `intermediate.int_survey_answers_judged` (response_id, question_id, verdict, _file, _row_number, _load_id):
-    a verdict opens, or reopens, the answer's row; the row of an answer that is fine or superseded is resolved.
+    a verdict opens or reopens the row of an answer; the row of a valid or superseded answer is resolved.
     """
     contract = load_contracts()["survey.answers"]
     with connect(warehouse) as con:

@@ -1,7 +1,7 @@
 """One landed file → a DuckDB relation of texts: CSV, JSON Lines and Parquet, by DuckDB's own readers.
 
-Belongs here: dialects, headers, compression, encodings, rows of another width, lines that are no record; when a file
-is rejected whole. Does not: types and rules (rules), where the texts go (staging).
+Belongs here: dialects, headers, compression, encodings, rows of the wrong width, lines that are not records; when a
+file is rejected as a whole. Does not: types and rules (rules), where the texts go (staging).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ingest.landing import LandedFile, RejectedError
 from ingest.rules import identifier, literal
 
 HIDDEN = "[personal]"
-"""Stands in a quarantined record for a personal value, which lives in schema vault alone."""
+"""Replaces a personal value in a quarantined record; only schema vault has the value."""
 
 _CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 24
@@ -38,11 +38,11 @@ class Reading:
     """How to select a file's records. All SQL; `parameters` bind the `?` of `relation`.
 
     texts: per contract column the landed text, null when empty or absent from the file.
-    typed: for columns whose native type already fits, the typed value; such a value breaks no rule.
-    broken: reason why a record has no columns (another width, no JSON object), else null.
-    record: the raw record as JSON text, for a refused one. extra: JSON text of unknown columns, null without any.
-    has_header: whether the file names its columns; if not, a required column is looked for in the records.
-    may_hold_nul: whether a text may hold a NUL character, which the bytes of the file do not show.
+    typed: for columns whose native type already fits, the typed value, which breaks no rule.
+    broken: why a record has no columns (wrong width, not a JSON object), else null.
+    record: a refused record as JSON text. extra: JSON text of unknown columns, null if there are none.
+    has_header: whether the file names its columns; if not, required columns are looked for in the records.
+    may_hold_nul: whether a text may have a NUL character that the bytes of the file don't show.
     """
 
     relation: str
@@ -60,9 +60,9 @@ Attempt = Callable[[duckdb.DuckDBPyConnection], Reading]
 
 
 def attempts(landed: LandedFile, contract: Contract, scratch: Path) -> Iterator[Attempt]:
-    """Yield the ways to read the file, fastest first: the next one is worth trying when staging by one fails.
+    """Yield the ways to read the file, fastest first: try the next one when staging with one fails.
 
-    `scratch` is a folder for decompressed copies. Raises RejectedError when the file as a whole cannot be read.
+    `scratch` is a folder for decompressed copies. Raises RejectedError if the file can't be read at all.
     """
     match landed.format:
         case "parquet":
@@ -79,7 +79,7 @@ def attempts(landed: LandedFile, contract: Contract, scratch: Path) -> Iterator[
 
 
 def cause_of(error: duckdb.Error) -> str:
-    """Say in one line why DuckDB could not read a file."""
+    """Return in one line why DuckDB could not read a file."""
     message = str(error)
     near = re.search(r"CSV Error on Line: (\d+)", message)
     where = f"near line {near.group(1)}: " if near else ""
@@ -88,7 +88,7 @@ def cause_of(error: duckdb.Error) -> str:
     if "unicode" in message.lower() or "utf-8" in message.lower():
         return f"{where}not UTF-8"
     if "invalid state" in message:
-        return "a quote is not closed, or a carriage return stands outside quotes"
+        return "a quote is not closed, or there is a carriage return outside quotes"
     return " ".join(message.split("\n")[0].split())[:200]
 
 
@@ -96,7 +96,7 @@ def cause_of(error: duckdb.Error) -> str:
 
 
 def _header(path: Path, contract: Contract) -> list[str]:
-    """Return the names of the first record, which must hold every required column once."""
+    """Return the names in the first record, which must have every required column once."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header = next(csv.reader(file, strict=True), [])
@@ -124,7 +124,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _line_size(longest: int) -> str:
-    """Return the reader's settings for lines of up to `longest` bytes; DuckDB's own buffer would be 16 times that."""
+    """Return the reader's settings for lines of up to `longest` bytes; DuckDB's default buffer is 16 times that."""
     return f"max_line_size = {longest}, buffer_size = {max(longest, 2 * _LONGEST_LINE)}"
 
 
@@ -146,7 +146,7 @@ def _read_csv(width: int, longest: int = _LONGEST_LINE, **options: str) -> str:
 
 
 def _columnar(relation: str, path: Path, names: dict[str, str], contract: Contract, broken: str, line: str) -> Reading:
-    """Return the reading of a relation that has one text per landed column: `names` maps column to SQL."""
+    """Return the reading of a relation with one text per landed column; `names` maps columns to SQL."""
     known = {column.name: column for column in contract.columns}
     extras = {name: text for name, text in names.items() if name not in known}
     shown = {
@@ -174,7 +174,7 @@ def _pairs(texts: dict[str, str]) -> str:
 
 
 def _csv(path: Path, header: list[str], contract: Contract, longest: int, con: duckdb.DuckDBPyConnection) -> Reading:
-    """Read in parallel; fails at the first record of another width or with broken quotes."""
+    """Read in parallel; fail at the first record of the wrong width or with broken quotes."""
     if _has_trailing_delimiters(path, len(header), longest, con):
         raise duckdb.InvalidInputException("a record has one empty field more than the header")
     names = {name: f"c{i}" for i, name in enumerate(header)}
@@ -182,7 +182,7 @@ def _csv(path: Path, header: list[str], contract: Contract, longest: int, con: d
 
 
 def _has_trailing_delimiters(path: Path, width: int, longest: int, con: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether a record may end in a comma too many, which DuckDB forgives even in strict mode."""
+    """Return whether a record may end with an extra comma, which DuckDB accepts even in strict mode."""
     ends = _count_ends(path)
     if not ends:
         return False
@@ -192,7 +192,7 @@ def _has_trailing_delimiters(path: Path, width: int, longest: int, con: duckdb.D
 
 
 def _count_ends(path: Path) -> int:
-    """Count the lines that end in a comma. `bytes.count` would take twice as long, 3 % of a load."""
+    """Count the lines that end with a comma. `bytes.count` takes twice as long, 3 % of a load."""
     import numpy as np
 
     count, last = 0, b""
@@ -206,7 +206,7 @@ def _count_ends(path: Path) -> int:
 
 
 def _csv_tolerant(path: Path, header: list[str], contract: Contract, con: duckdb.DuckDBPyConnection) -> Reading:
-    """Read in one thread, as wide as the widest record: an absent field is null, an empty one is an empty text."""
+    """Read in one thread, as wide as the widest record: a missing field is null, an empty one is empty text."""
     width = len(header)
     longest = min(max(path.stat().st_size, _LONGEST_LINE), _LONGEST_LINE_EVER)
     widest = max(_widest(path, width, longest, con), width + 1)
@@ -228,9 +228,9 @@ def _quoted(field: str) -> str:
 
 
 def _widest(path: Path, width: int, longest: int, con: duckdb.DuckDBPyConnection) -> int:
-    """Return the number of fields of the widest record that is not `width` wide, 0 without any.
+    """Return the number of fields of the widest record that is not `width` wide, 0 if there is none.
 
-    Raises the first error that is not about width: null_padding would lose a record whose quote is not closed.
+    Raises the first error that is not about width, because null_padding loses a record whose quote is not closed.
     """
     relation = _read_csv(width, longest, store_rejects="true")
     try:
@@ -249,7 +249,7 @@ def _widest(path: Path, width: int, longest: int, con: duckdb.DuckDBPyConnection
 def _csv_mixed(
     path: Path, header: list[str], contract: Contract, scratch: Path, con: duckdb.DuckDBPyConnection
 ) -> Reading:
-    """Read a copy with the one kind of line end, for a file that mixes CRLF and LF."""
+    """Read a copy with LF alone, for a file that mixes CRLF and LF."""
     copy = scratch / f"{path.name}.lf"
     with path.open("rb") as source, copy.open("wb") as target:
         carry = b""
@@ -265,7 +265,7 @@ def _csv_mixed(
 
 
 def _json_lines(path: Path, contract: Contract, longest: int, _: duckdb.DuckDBPyConnection) -> Reading:
-    """Read every line as one text and every object by its keys; blank lines are no records."""
+    """Read every line as one text and every object by its keys; blank lines are not records."""
     lines = (
         f"read_csv(?, columns = {{line: 'VARCHAR'}}, auto_detect = false, header = false, quote = '', escape = '', "
         f"delim = {literal(_NOT_A_DELIMITER)}, nullstr = {literal(_NOT_A_NULL)}, strict_mode = false, "
@@ -301,7 +301,7 @@ def _json_lines(path: Path, contract: Contract, longest: int, _: duckdb.DuckDBPy
 
 
 def _parquet(path: Path, contract: Contract, con: duckdb.DuckDBPyConnection) -> Reading:
-    """Read native types: what already fits is taken as it is, everything else goes through its text."""
+    """Read native types: values that already fit are kept, all others are converted by way of text."""
     source = "read_parquet(?, binary_as_string = true, hive_partitioning = false)"
     types = {str(row[0]): str(row[1]) for row in con.execute(f"DESCRIBE FROM {source}", [str(path)]).fetchall()}
     _require(contract, set(types))
@@ -319,7 +319,7 @@ def _parquet(path: Path, contract: Contract, con: duckdb.DuckDBPyConnection) -> 
 
 
 def _native_text(value: str, kind: str, wanted: str | None) -> str:
-    """Return the SQL of the text a CSV would hold for a native value."""
+    """Return the SQL of the text that a CSV would have for a native value."""
     if kind.startswith("TIMESTAMP"):
         instant = f"({value}::TIMESTAMPTZ AT TIME ZONE 'UTC')"
         full = f"strftime({instant}, '%Y-%m-%dT%H:%M:%S.%fZ')"
@@ -345,7 +345,7 @@ def _native_text(value: str, kind: str, wanted: str | None) -> str:
 
 
 def _plain(landed: LandedFile, scratch: Path) -> tuple[Path, int]:
-    """Return a path to the decompressed text, which holds no NUL byte, and the size of line to read it with."""
+    """Return a path to the decompressed text, which has no NUL byte, and the line size to read it with."""
     path = landed.path
     if landed.is_gzip:
         path = scratch / f"plain.{landed.format}"
@@ -361,9 +361,9 @@ def _plain(landed: LandedFile, scratch: Path) -> tuple[Path, int]:
 
 
 def _longest_line(path: Path) -> int:
-    """Return the bytes of the longest line, lines below a chunk left out. Raises RejectedError at a NUL byte.
+    """Return the bytes of the longest line, ignoring lines within one chunk. Raises RejectedError at a NUL byte.
 
-    DuckDB's parallel reader loses a line that is longer than its buffer without an error.
+    DuckDB's parallel reader silently loses a line that is longer than its buffer.
     """
     longest = open_bytes = 0
     with path.open("rb") as file:

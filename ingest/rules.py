@@ -1,7 +1,7 @@
-"""What a landed type means in DuckDB SQL: when a text is fine, its typed value, its canonical text.
+"""Landed types in DuckDB SQL: when a text is valid, its typed value, its canonical text.
 
 Belongs here: one SQL expression per landed type, built from a contract's column. Nothing is executed here.
-Does not: which columns exist (contracts), where a row goes that breaks a rule (staging, quarantine).
+Does not: which columns exist (contracts), where a row that breaks a rule goes (staging, quarantine).
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from ingest.contracts import Column, LandedType
 
 RESERVED = ("unknown", "unattributed", "unassigned")
-"""Members that marts make for what is missing: no landed record may have one as its own key."""
+"""Members that marts add for missing values: no landed record may have one of them as its key."""
 
 TIME_ZONES = "memory.main.time_zones"
 """The table of valid time zones that staging provides."""
 
 SHOWN_CHARACTERS = 60
-"""A refused value is quoted up to this length."""
+"""A refused value is shown up to this length."""
 
 SQL_TYPES: dict[LandedType, str] = {
     "id": "VARCHAR",
@@ -75,7 +75,7 @@ def typed(column: Column, text: str) -> str:
     """Return the SQL of the typed value of `text` (SQL, null when empty): null, or meaningless, if `rule` is false."""
     match column.type:
         case "ts":
-            # DuckDB reads an offset only after seconds: `09:30Z` gets its seconds on the second try.
+            # DuckDB reads an offset only after seconds, so the second try adds seconds to `09:30Z`.
             seconds = f"regexp_replace({text}, {literal(_MINUTE_WITH_OFFSET)}, '\\1:00\\2')"
             return f"coalesce(try_cast({text} AS TIMESTAMPTZ), try_cast({seconds} AS TIMESTAMPTZ))"
         case "date" | "money" | "number" | "int":
@@ -89,7 +89,7 @@ def typed(column: Column, text: str) -> str:
 def rule(column: Column, text: str, value: str, *, may_hold_nul: bool = True) -> str:
     """Return the SQL condition that a non-null `text` with typed `value` must meet.
 
-    `may_hold_nul` is false where a NUL character has been ruled out already.
+    `may_hold_nul` is false if a NUL character is already ruled out.
     """
     condition = _rule(column, text, value, may_hold_nul)
     if column.is_key and column.type in ("id", "code"):
@@ -129,20 +129,20 @@ def _matches(text: str, pattern: str) -> str:
 
 
 def is_fine(column: Column, text: str, condition: str) -> str:
-    """Return the SQL condition of the whole column, a missing value included; never null."""
+    """Return the SQL condition of the column, missing values included; it is never null."""
     if column.is_required:
         return f"({text} IS NOT NULL AND coalesce({condition}, false))"
     return f"({text} IS NULL OR coalesce({condition}, false))"
 
 
 def expected(column: Column) -> str:
-    """Say in words what the column takes."""
+    """Return in words which values the column takes."""
     words = f"one of {', '.join(column.allowed)}" if column.allowed else _EXPECTED[column.type]
     return f"{words}, not {', '.join(RESERVED)}" if column.is_key and column.type in ("id", "code") else words
 
 
 def reason(column: Column, text: str) -> str:
-    """Return the SQL of why `text` is refused: column, value (shortened, never a personal one), what is expected."""
+    """Return the SQL of why `text` is refused: column, value (shortened, never a personal one), expected values."""
     shown = (
         "'the value'"
         if column.is_personal
@@ -158,7 +158,7 @@ def reason(column: Column, text: str) -> str:
 def canonical(column: Column, value: str) -> str:
     """Return the SQL of the canonical text of a typed value: instants in UTC, numbers without trailing zeros.
 
-    Null stays null; no value has an empty text or holds a NUL character, so texts joined by NUL are unambiguous.
+    Null stays null. No value has an empty text or a NUL character, so texts joined by NUL are unambiguous.
     """
     match column.type:
         case "ts":

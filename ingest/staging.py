@@ -1,10 +1,10 @@
 """The staging area of one load: batches of typed rows in a private in-memory DuckDB, before anything is committed.
 
 Belongs here: one table per entity with typed columns, reasons and raw record; the list of staged files.
-Does not: reading a format (reading), what a type demands (rules), the decision to commit (expectations, load).
+Does not: reading a format (reading), the rules of a type (rules), the decision to commit (expectations, load).
 
-An in-memory database spills to `scratch` beyond the memory limit, writes no compressed blocks (half the cost of a
-load of a staging file) and leaves nothing behind when the process is killed but that folder.
+An in-memory database spills to `scratch` beyond the memory limit and writes no compressed blocks, which are half the
+cost of loading through a staging file. A killed process leaves only that folder behind.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def open_stage(settings: Mapping[str, str | int]) -> duckdb.DuckDBPyConnection:
 
 
 def use_scratch(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """Spill to a folder that is emptied first: only for the process that holds the warehouse's lock."""
+    """Spill to a folder, emptied first. Only the process that holds the warehouse's lock may call this."""
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     con.execute(f"SET GLOBAL temp_directory = {literal(str(scratch))}")
@@ -56,7 +56,7 @@ def batch_table(contract: Contract) -> str:
 
 
 def create_batch(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Create the entity's staging table, and the view of it that adds `_file` and `_row_number`."""
+    """Create the entity's staging table, and its view with `_file` and `_row_number`."""
     columns = ", ".join(f"{identifier(column.name)} {rules.sql_type(column)}" for column in contract.columns)
     con.execute(
         f"CREATE TABLE {batch_table(contract)} ({columns}, _extra VARCHAR, _file_no INTEGER, "
@@ -78,9 +78,9 @@ def rows_view(contract: Contract) -> str:
 def stage_file(
     con: duckdb.DuckDBPyConnection, contract: Contract, landed: LandedFile, content_hash: str, scratch: Path
 ) -> int:
-    """Stage all records of a file and return their number. Raises RejectedError with the cause; nothing is kept then.
+    """Stage all records of a file and return their number. Raises RejectedError with the cause, and then keeps nothing.
 
-    The number of a record is its place in the table, so the readers must keep the order and nothing is ever deleted.
+    The number of a record is its position in the table, so readers must keep the order and nothing is ever deleted.
     """
     failure: duckdb.Error | None = None
     for attempt in reading.attempts(landed, contract, scratch):
@@ -91,16 +91,16 @@ def stage_file(
             if is_environmental(error):
                 raise
             failure = error
-    raise RejectedError(reading.cause_of(failure) if failure else "cannot be read")
+    raise RejectedError(reading.cause_of(failure) if failure else "can't be read")
 
 
 def is_environmental(error: duckdb.Error) -> bool:
-    """Tell whether it is the machine that failed, not the file."""
+    """Return whether the machine failed, not the file."""
     return isinstance(error, duckdb.OutOfMemoryException) or "No space left on device" in str(error)
 
 
 class _transaction:  # noqa: N801 reads as a statement
-    """Commit at the end of the block, roll back when it raises."""
+    """Commit at the end of the block, roll back if it raises."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
@@ -134,7 +134,7 @@ def _stage(
 
 
 def _require_in_records(con: duckdb.DuckDBPyConnection, contract: Contract, file_no: int) -> None:
-    """Reject a file without header if a required column occurs in none of its records."""
+    """Reject a file without a header if none of its records has a required column."""
     required = {column.name: i for i, column in enumerate(contract.columns, 1) if column.is_required}
     counts = ", ".join(f"count(_landed[{i}])" for i in required.values())
     good, refused, *found = con.execute(
@@ -148,7 +148,7 @@ def _require_in_records(con: duckdb.DuckDBPyConnection, contract: Contract, file
 
 
 def _typed_rows(contract: Contract, source: Reading) -> str:
-    """Return the query from landed texts to staged rows; only a refused row pays for reasons, record and key."""
+    """Return the query from landed texts to staged rows; only refused rows get reasons, record and key."""
     columns = contract.columns
     native = source.typed
     texts = {column.name: f"t{i}" for i, column in enumerate(columns)}

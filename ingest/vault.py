@@ -1,7 +1,7 @@
-"""Schema vault: personal values by landed version, and the keyed hashes that stand for people everywhere else.
+"""Schema vault: personal values by landed version, and the keyed hashes that replace people everywhere else.
 
-Belongs here: HMAC-SHA-256 inside DuckDB, set-based; the check that the key is still the one the warehouse was built
-with. Does not: where the key comes from (settings). The key is bound as a parameter: never in SQL text, file or log.
+Belongs here: HMAC-SHA-256 inside DuckDB, set-based; the check that the warehouse was built with the same key.
+Does not: where the key comes from (settings). The key is bound as a parameter, so it is in no SQL text, file or log.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BLOCK = 64
 
 
 def keyed_hash(value: str) -> str:
-    """Return the SQL of HMAC-SHA-256 (hex) of a text; it takes two parameters, `pads(key)` reversed: outer, inner."""
+    """Return the SQL of HMAC-SHA-256 (hex) of a text; its two parameters are `pads(key)`: outer, inner."""
     return f"sha256(?::BLOB || unhex(sha256(?::BLOB || encode({value}))))"
 
 
@@ -39,8 +39,8 @@ def check_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
         row = con.execute(query, list(pads(key))).fetchone()
         if row is not None and not row[0]:
             raise IngestError(
-                "the HMAC key changed: every contact would become somebody else; restore the key that this warehouse "
-                "was built with (ANSWERABLE_HMAC_KEY or hmac.key), or start a new home"
+                "the HMAC key changed, so every contact would get another contact_key; restore the key that this "
+                "warehouse was built with (ANSWERABLE_HMAC_KEY or hmac.key), or start a new home"
             )
 
 

@@ -1,10 +1,10 @@
-"""Good rows of a batch → schema raw: the landed versions of each record, with a hash where two share an instant.
+"""Good rows of a batch → schema raw: the landed versions of each record, with a hash if two share an `updated_at`.
 
 Belongs here: adding rows to raw; finding versions of one record with the same `updated_at`, in the batch and in raw.
 Does not: which version wins (dbt_project/macros/keys.sql), personal values (vault).
 
-The hash decides between such versions and is needed nowhere else; to compute it for every row would cost a quarter of
-a load. Entities with personal values are small and always have it: it joins their tables in raw and vault.
+The hash decides between such versions and has no other use; computing it for every row would cost a quarter of a
+load. Entities with personal values are small and always have it, because it joins their tables in raw and vault.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def add(con: duckdb.DuckDBPyConnection, contract: Contract, load_id: str, now: d
 
 
 def _find_ties(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """List the versions of which batch and raw hold different records; those in raw get the hash they lack."""
+    """List the versions for which batch and raw have different records; add the missing hash to those in raw."""
     table, version = f"raw.{contract.table}", _version(contract)
     columns = ", ".join(identifier(column.name) for column in contract.columns)
     good = f"(FROM {staging.batch_table(contract)} WHERE NOT _is_refused)"

@@ -1,7 +1,7 @@
 """The warehouse file: opening it, and the schemas that dbt does not build (raw, quarantine, vault, memory).
 
 Belongs here: table definitions that follow from the contracts, the run's clock, one-line errors for a file in use.
-Does not: filling the tables (load, quarantine, vault), what dbt builds.
+Does not: fill the tables (load, quarantine, vault), or what dbt builds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ingest.rules import identifier, literal, sql_type
 
 CATALOG = "warehouse"
 STORAGE_VERSION = "v1.5.0"
-"""The newest file format that DuckDB 1.5 reads: a quarter faster to write than the default one."""
+"""The newest file format that DuckDB 1.5 reads; it writes a quarter faster than the default."""
 
 
 @dataclass(frozen=True)
@@ -33,42 +33,42 @@ class Table:
 
 
 LINEAGE: Mapping[str, tuple[str, str]] = {
-    "_extra": ("VARCHAR", "JSON of landed columns the contract does not know; null without any"),
+    "_extra": ("VARCHAR", "JSON of landed columns that the contract does not have; null if there are none"),
     "_record_hash": (
         "VARCHAR",
-        "SHA-256 (hex) of all typed contract columns; null where no other version differs at the same updated_at",
+        "SHA-256 (hex) of all typed contract columns; null unless another version differs at the same updated_at",
     ),
     "_file": ("VARCHAR", "Path of the file under the landing zone"),
-    "_row_number": ("BIGINT", "Number of the record in its file; 1 is the first after the header"),
-    "_load_id": ("VARCHAR", "The load that brought the row"),
-    "_loaded_at": ("TIMESTAMPTZ", "When the load took place"),
+    "_row_number": ("BIGINT", "Number of the record in its file; the first after the header is 1"),
+    "_load_id": ("VARCHAR", "Load that brought the row"),
+    "_loaded_at": ("TIMESTAMPTZ", "Time of the load"),
 }
-"""The columns every raw table has besides those of its contract: type and description."""
+"""The columns that every raw table has besides those of its contract: type and description."""
 
 TABLES: Mapping[str, Table] = {
     "raw.load_ledger": Table(
-        "Every landed file that a load has met: rows_read = rows_loaded + rows_quarantined.",
+        "Every landed file that a load found: rows_read = rows_loaded + rows_quarantined.",
         {
             "file": ("VARCHAR", "Path of the file under the landing zone"),
             "source": ("VARCHAR", "Source the file belongs to, such as crm"),
             "entity": ("VARCHAR", "Entity the file holds, such as accounts"),
-            "content_hash": ("VARCHAR", "SHA-256 (hex) of the file's bytes; null when they could not be read"),
+            "content_hash": ("VARCHAR", "SHA-256 (hex) of the file's bytes; null if they could not be read"),
             "bytes": ("BIGINT", "Size of the file in bytes"),
             "modified_ns": ("BIGINT", "Time of the file's last change, in nanoseconds since 1970"),
             "rows_read": ("BIGINT", "Records found in the file"),
-            "rows_loaded": ("BIGINT", "Records that went to schema raw"),
-            "rows_quarantined": ("BIGINT", "Records that went to quarantine"),
-            "status": ("VARCHAR", "loaded, duplicate (content known by another name) or rejected (unreadable)"),
-            "reason": ("VARCHAR", "Why the file was rejected, or which file it repeats; null when loaded"),
-            "load_id": ("VARCHAR", "The load that met the file"),
-            "loaded_at": ("TIMESTAMPTZ", "When that load took place"),
+            "rows_loaded": ("BIGINT", "Records loaded into schema raw"),
+            "rows_quarantined": ("BIGINT", "Records put in quarantine"),
+            "status": ("VARCHAR", "loaded, duplicate (same content as another file) or rejected (unreadable)"),
+            "reason": ("VARCHAR", "Why the file was rejected, or which file it repeats; null if loaded"),
+            "load_id": ("VARCHAR", "Load that found the file"),
+            "loaded_at": ("TIMESTAMPTZ", "Time of that load"),
         },
     ),
     "memory.clock": Table(
         "The run's clock, one row: the only now that models read.",
         {
             "as_of": ("TIMESTAMPTZ", "The instant that counts as now in every model of the run"),
-            "code_version": ("VARCHAR", "Version of the code of the run; null where it is not said"),
+            "code_version": ("VARCHAR", "Version of the code of the run; null if not given"),
         },
     ),
     "memory.last_build": Table(
@@ -95,7 +95,7 @@ TABLES: Mapping[str, Table] = {
         },
     ),
     "memory.publications": Table(
-        "Every version that was published, the latest last.",
+        "Every published version, the latest last.",
         {
             "version": ("VARCHAR", "Name of the published version"),
             "published_at": ("TIMESTAMPTZ", "When it was published"),
@@ -108,7 +108,7 @@ TABLES: Mapping[str, Table] = {
         },
     ),
     "memory.restatements": Table(
-        "Every number that a publication showed otherwise than the one before: what `rpt_restatement` keeps.",
+        "Every number that a publication changed; the history of `rpt_restatement`.",
         {
             "version": ("VARCHAR", "The publication with the new number"),
             "previous_version": ("VARCHAR", "The publication before it"),
@@ -119,26 +119,29 @@ TABLES: Mapping[str, Table] = {
             "period_end": ("DATE", "First day after the period"),
             "attribution_rule": ("VARCHAR", "owner or handler; null for headlines"),
             "team_id": ("VARCHAR", "The team; null for headlines"),
-            "previous_value": ("DOUBLE", "The number before; null where it was withheld"),
-            "new_value": ("DOUBLE", "The number since; null where it is withheld or gone"),
-            "change": ("DOUBLE", "New less previous points; null where one of them is"),
-            "is_period_open": ("BOOLEAN", "Whether the period had not ended when the number was published before"),
-            "reasons": ("VARCHAR", "Every reason found, in the order of the alphabet, joined by commas"),
+            "previous_value": ("DOUBLE", "The number in the previous publication; null if withheld"),
+            "new_value": ("DOUBLE", "The number in this publication; null if withheld or gone"),
+            "change": ("DOUBLE", "New minus previous points; null if one of them is null"),
+            "is_period_open": ("BOOLEAN", "Whether the period had not ended at the previous publication"),
+            "reasons": ("VARCHAR", "Every reason found, in alphabetical order, separated by commas"),
         },
     ),
     "memory.deliveries": Table(
-        "Every item of feedback that a team is or was to be sent: the ledger that keeps it from going out twice.",
+        "Every item of feedback sent or due to a team; the ledger that keeps it from being sent twice.",
         {
             "item_key": ("VARCHAR", "Key the item is sent under: hash (hex) of kind, item_id and team_id"),
             "kind": ("VARCHAR", "detractor, flagged_notice or overdue_follow_up"),
             "item_id": ("VARCHAR", "The response, or the notice"),
-            "response_id": ("VARCHAR", "The response it is about; null for notices"),
-            "team_id": ("VARCHAR", "The team it is for"),
-            "noted_at": ("TIMESTAMPTZ", "When it was first seen to be due"),
-            "message_key": ("VARCHAR", "Key of the message that carries it, kept for good; null until it was composed"),
-            "attempt_count": ("BIGINT", "How often the message was handed to the team's endpoint"),
-            "attempted_at": ("TIMESTAMPTZ", "When it was last about to be handed over; null until then"),
-            "delivered_at": ("TIMESTAMPTZ", "When the endpoint accepted it; null until it has"),
+            "response_id": ("VARCHAR", "The response the item is about; null for notices"),
+            "team_id": ("VARCHAR", "The team that gets it"),
+            "noted_at": ("TIMESTAMPTZ", "When the item was first due"),
+            "message_key": (
+                "VARCHAR",
+                "Key of the message that carries it, never changed; null until the message is composed",
+            ),
+            "attempt_count": ("BIGINT", "How often the message was sent to the team's endpoint"),
+            "attempted_at": ("TIMESTAMPTZ", "When the last attempt to send it began; null before the first"),
+            "delivered_at": ("TIMESTAMPTZ", "When the endpoint accepted it; null until then"),
             "delivered_as_of": ("TIMESTAMPTZ", "The instant that counted as now in the run that delivered it"),
         },
     ),
@@ -157,7 +160,7 @@ TABLES: Mapping[str, Table] = {
             "period_grain": ("VARCHAR", "month, quarter or trailing_year"),
             "period_start": ("DATE", "First day of the period"),
             "period_end": ("DATE", "First day after the period"),
-            "score": ("DOUBLE", "The headline in points; null where it was withheld"),
+            "score": ("DOUBLE", "The headline in points; null if withheld"),
         },
     ),
     "memory.published_team_contributions": Table(
@@ -171,7 +174,7 @@ TABLES: Mapping[str, Table] = {
             "weighting": ("VARCHAR", "value, account or none"),
             "attribution_rule": ("VARCHAR", "owner or handler"),
             "team_id": ("VARCHAR", "The team"),
-            "contribution": ("DOUBLE", "Points of the headline; null where they were withheld"),
+            "contribution": ("DOUBLE", "Points of the headline; null if withheld"),
         },
     ),
     "memory.published_role_weights": Table(
@@ -181,8 +184,8 @@ TABLES: Mapping[str, Table] = {
             "role": ("VARCHAR", "The role"),
             "account_type": ("VARCHAR", "Kind of account"),
             "weight": ("DOUBLE", "Weight of the role"),
-            "valid_from": ("DATE", "First day of the spell"),
-            "valid_to": ("DATE", "First day after the spell; null while open"),
+            "valid_from": ("DATE", "First day of the interval"),
+            "valid_to": ("DATE", "First day after the interval; null while open"),
         },
     ),
     "memory.published_owners": Table(
@@ -193,8 +196,8 @@ TABLES: Mapping[str, Table] = {
             "account_type": ("VARCHAR", "Kind of account"),
             "region": ("VARCHAR", "Region of accounts"),
             "team_id": ("VARCHAR", "The accountable team"),
-            "valid_from": ("DATE", "First day of the spell"),
-            "valid_to": ("DATE", "First day after the spell; null while open"),
+            "valid_from": ("DATE", "First day of the interval"),
+            "valid_to": ("DATE", "First day after the interval; null while open"),
         },
     ),
     "memory.published_relevance": Table(
@@ -207,34 +210,34 @@ TABLES: Mapping[str, Table] = {
         },
     ),
     "quarantine.records": Table(
-        "Records that were refused, each with every reason, until a better version has been seen.",
+        "Refused records, each with every reason, until a better version arrives.",
         {
             "source": ("VARCHAR", "Source of the refused record, such as crm"),
             "entity": ("VARCHAR", "Entity of the refused record, such as accounts"),
             "file": ("VARCHAR", "Path of its file under the landing zone"),
-            "row_number": ("BIGINT", "Number of the record in its file; 1 is the first after the header"),
-            "record": ("JSON", "The record as landed, personal values left out; {line: text} when it has no columns"),
-            "reasons": ("VARCHAR[]", "Every reason why it was refused: column, value and what is expected"),
+            "row_number": ("BIGINT", "Number of the record in its file; the first after the header is 1"),
+            "record": ("JSON", "The record as landed, without personal values; {line: text} if it has no columns"),
+            "reasons": ("VARCHAR[]", "Every reason for the refusal: column, value and what is expected"),
             "load_id": ("VARCHAR", "The load that brought it"),
-            "resolved_at": ("TIMESTAMPTZ", "When a better version of the record was seen; null while open"),
-            "record_key": ("VARCHAR[]", "The record's key, in contract order; null when it cannot be read"),
-            "record_updated_at": ("TIMESTAMPTZ", "The record's updated_at; null when it cannot be read"),
+            "resolved_at": ("TIMESTAMPTZ", "When a better version of the record arrived; null while open"),
+            "record_key": ("VARCHAR[]", "The record's key, in contract order; null if unreadable"),
+            "record_updated_at": ("TIMESTAMPTZ", "The record's updated_at; null if unreadable"),
             "quarantined_at": ("TIMESTAMPTZ", "When it was refused"),
             "found_by": ("VARCHAR", "load (while loading) or judgement (a score against its question)"),
         },
     ),
     "vault.contact_keys": Table(
-        "The keyed hash of every contact that any landed record names.",
+        "The keyed hash of every contact that a landed record names.",
         {
             "contact_id": ("VARCHAR", "A contact of any landed entity"),
-            "contact_key": ("VARCHAR", "Keyed hash (HMAC-SHA-256, hex) that stands for the contact everywhere else"),
+            "contact_key": ("VARCHAR", "Keyed hash (HMAC-SHA-256, hex) that replaces the contact everywhere else"),
         },
     ),
     "vault.owner_keys": Table(
         "The keyed hash of every account owner.",
         {
             "owner_email": ("VARCHAR", "E-mail address of an account's owner"),
-            "owner_key": ("VARCHAR", "Keyed hash (HMAC-SHA-256, hex) that stands for the owner everywhere else"),
+            "owner_key": ("VARCHAR", "Keyed hash (HMAC-SHA-256, hex) that replaces the owner everywhere else"),
         },
     ),
 }
@@ -242,7 +245,7 @@ TABLES: Mapping[str, Table] = {
 
 @contextmanager
 def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse for writing, schemas prepared; all instants are UTC. Raises IngestError."""
+    """Open the warehouse for writing, with all schemas; all instants are UTC. Raises IngestError."""
     with duckdb.connect(":memory:") as con:
         con.execute("SET GLOBAL TimeZone = 'UTC'")
         con.execute("SET enable_progress_bar = false")
@@ -264,14 +267,14 @@ def attach(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
 
 
 def explain(error: Exception, path: Path) -> str:
-    """Say in one line what the surroundings did to the file, and what helps."""
+    """Return in one line what went wrong with the file, and the remedy."""
     line = " ".join(str(error).split("\n")[0].split())
     holder = re.search(r"PID (\d+)", line)
     if re.search(r"\block\b|already attached|different configuration", line):
         who = f" (process {holder.group(1)})" if holder else ""
         return f"{path} is in use{who}: wait for the other run, or stop it"
     if isinstance(error, PermissionError) or "Permission denied" in line or "read-only" in line.lower():
-        return f"{path} cannot be written: check the owner and mode of {path.parent}"
+        return f"{path} can't be written to: check the owner and mode of {path.parent}"
     if "No space left" in line or "Out of Memory" in line:
         return f"{path}: {line}; free disk or memory and run again, nothing is lost"
     return f"{path}: {line}"
@@ -284,9 +287,9 @@ def prepare(warehouse: Path) -> None:
 
 
 def set_clock(warehouse: Path, as_of: datetime, code_version: str | None = None) -> None:
-    """Write what every model of the run takes for now, and which code that is.
+    """Set the instant that every model of the run takes as now, and the version of the code.
 
-    Raises IngestError, ValueError if `as_of` has no zone.
+    Raises IngestError, or ValueError if `as_of` has no time zone.
     """
     if as_of.tzinfo is None:
         raise ValueError("as_of must have a time zone")
@@ -329,7 +332,7 @@ def tables() -> dict[str, Table]:
 
 
 def _create(con: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing, columns that a newer contract added included."""
+    """Create what is missing, including columns that a newer contract adds."""
     found: dict[str, set[str]] = {}
     for table, column in con.execute(
         f"SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() WHERE database_name = '{CATALOG}'"

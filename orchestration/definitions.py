@@ -1,4 +1,4 @@
-"""Everything Dagster knows of this project. It only loads: see `defs/`."""
+"""Everything Dagster knows about this project. It only loads: see `defs/`."""
 
 import dagster as dg
 

@@ -1,7 +1,7 @@
 """Dagster's event log in one SQLite file, kept open.
 
-Belongs here: how events reach the disk. Dagster's own SQLite log opens a new engine up to four times per event, 2 ms
-each: 11.6 s for the events of 110 assets with 350 checks. With one engine and one transaction per event it is 1.9 s.
+Belongs here: how events are written. Dagster's own SQLite log opens a new engine up to four times per event, 2 ms
+each: 11.6 s for the events of 110 assets with 350 checks. One engine and one transaction per event take 1.9 s.
 Does not: what is logged, or how it is read; all of that is inherited.
 """
 
@@ -21,7 +21,7 @@ _BUSY_TIMEOUT_SECONDS = 60
 
 
 class EventLog(ConsolidatedSqliteEventLogStorage):
-    """The consolidated SQLite event log over one connection per process, shared by its threads in turn."""
+    """The consolidated SQLite event log on one connection per process, which its threads use in turn."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         """Keep the log in the directory."""
@@ -39,9 +39,9 @@ class EventLog(ConsolidatedSqliteEventLogStorage):
     def _engine(self) -> db.Engine:
         arguments = {"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
         engine = db.create_engine(self._conn_string, poolclass=StaticPool, connect_args=arguments)
-        # With a write-ahead log `NORMAL` loses at most the last events before a power cut, never consistency.
+        # With a write-ahead log, `NORMAL` loses at most the last events before a power cut, never consistency.
         db.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=NORMAL"))
-        # The UI follows a run by watching the main file, which only a checkpoint touches: several a second, then.
+        # The UI follows a run by watching the main file, which only a checkpoint changes: so make several a second.
         db.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA wal_autocheckpoint=50"))
         return engine
 
@@ -59,7 +59,7 @@ class EventLog(ConsolidatedSqliteEventLogStorage):
                     self._open = None
 
     def has_table(self, table_name: str) -> bool:
-        """Return whether the table exists; what existed once is not asked again."""
+        """Return whether the table exists; a table that existed once is not looked up again."""
         if table_name not in self._known_tables:
             with self._connect() as connection:
                 if not self._engine.dialect.has_table(connection, table_name):

@@ -1,7 +1,7 @@
-"""Errors of the rooms below, as one clear line each.
+"""Errors of the layers below, as one clear line each.
 
-Belongs here: which error is worth a retry, what a person reads about it.
-Does not: raising errors, or exit codes (the command line).
+Belongs here: which error is worth a retry, and what a person reads about it.
+Does not: raise errors, or set exit codes (the command line).
 """
 
 import errno
@@ -26,7 +26,7 @@ _LOCK_CONFLICT = re.compile(r"Conflicting lock is held in (?P<program>.+?)\.\s+S
 
 @contextmanager
 def failing_clearly() -> Iterator[None]:
-    """Turn an error of the block into a dg.Failure whose description is one line; only passing troubles are retried."""
+    """Turn an error in the block into a dg.Failure with a one-line description; only passing errors are retried."""
     try:
         yield
     except dg.Failure:
@@ -36,27 +36,27 @@ def failing_clearly() -> Iterator[None]:
 
 
 def one_line(error: BaseException) -> str:
-    """Return what happened and, where the error itself does not say it, what to do."""
+    """Return what happened and, if the error itself doesn't say so, what to do."""
     text = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, IngestError):
         return text
     if (full := _disk_full(error)) is not None:
         return f"disk full: {getattr(full, 'filename', None) or text}; free some space and run again, nothing is lost"
     if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}; ANSWERABLE_HOME must be a folder that can be written"
+        return f"{error.filename}: {error.strerror}; ANSWERABLE_HOME must be a writable folder"
     if isinstance(error, duckdb.Error) and (conflict := _LOCK_CONFLICT.search(text)):
         return f"the warehouse file is open in {conflict['program']}; close it there and run again"
     return text
 
 
 def is_disk_full(error: BaseException, home: Path) -> bool:
-    """Return whether it failed of a full disk: it says so, or nothing more fits below the folder."""
+    """Return whether the disk is full: the error says so, or nothing more fits below the folder."""
     there = next(path for path in (home, *home.parents) if path.exists())
     return _disk_full(error) is not None or shutil.disk_usage(there).free < _FULL_BYTES
 
 
 def _disk_full(error: BaseException | None) -> BaseException | None:
-    """Return what says so: the error or one that led to it. SQLite, DuckDB and the system have words of their own."""
+    """Return the error that reports a full disk: this one or one of its causes. Each library words it differently."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return error
@@ -67,7 +67,7 @@ def _disk_full(error: BaseException | None) -> BaseException | None:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Return whether the same step may well succeed a little later: another process in the way, a connection lost."""
+    """Return whether the same step may succeed a little later: another process has the file, a connection was lost."""
     causes = (error, error.__cause__)
     return any(
         isinstance(cause, ConnectionError | TimeoutError)

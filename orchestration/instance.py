@@ -1,6 +1,6 @@
 """Dagster's instance under a home: the same one for `answerable run` and for `dagster dev`.
 
-Belongs here: dagster.yaml, opening the instance, closing the books on runs whose process died.
+Belongs here: dagster.yaml, opening the instance, marking runs as failed whose process died.
 Does not: what runs (definitions).
 
 `python -m orchestration.instance` prepares the instance and prints its directory, for `DAGSTER_HOME`.
@@ -16,7 +16,7 @@ from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
 from answerable.settings import Settings
 
-# Runs started by the command line carry this tag and hold the writer's lock from start to end.
+# Runs started from the command line have this tag and hold the writer's lock from start to end.
 LOCK_HOLDER_TAG = "answerable/holds_lock"
 
 _NO_COMPUTE_LOGS = {
@@ -28,7 +28,7 @@ _NO_COMPUTE_LOGS = {
 
 
 def prepare(settings: Settings) -> Path:
-    """Write dagster.yaml (only when it differs) and return the directory that holds it."""
+    """Write dagster.yaml (only if it differs) and return its directory."""
     directory = settings.dagster_home
     directory.mkdir(parents=True, exist_ok=True)
     file, text = directory / "dagster.yaml", yaml.safe_dump(_configuration(directory), sort_keys=False)
@@ -38,20 +38,20 @@ def prepare(settings: Settings) -> Path:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """Return the persistent instance for a run inside this process.
+    """Return the persistent instance for a run in this process.
 
-    It captures no output: Dagster's capture starts two more Python processes per step and would swallow the progress.
+    It captures no output: Dagster's capture starts two more Python processes per step and would hide the progress.
     """
     reference = InstanceRef.from_dir(str(prepare(settings)), overrides=_NO_COMPUTE_LOGS)
     return dg.DagsterInstance.from_ref(reference)
 
 
 def bury_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Mark as failed what a killed command left unfinished. Only the holder of the writer's lock may call this."""
-    # A command killed between recording its run and starting it leaves one that is "not started".
+    """Mark as failed the unfinished runs of killed commands. Only the holder of the writer's lock may call this."""
+    # A command killed between recording its run and starting it leaves a run that is "not started".
     unfinished = [status for status in dg.DagsterRunStatus if status not in FINISHED_STATUSES]
     for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags={LOCK_HOLDER_TAG: "true"})):
-        instance.report_run_failed(run, "The process of this run ended before the run did.")
+        instance.report_run_failed(run, "The process of this run ended before the run was finished.")
 
 
 def _configuration(directory: Path) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _configuration(directory: Path) -> dict[str, Any]:
             "class": "EventLog",
             "config": {"base_dir": str(directory / "events")},
         },
-        # DuckDB has one writing process: one run at a time holds the pool, the next one queues.
+        # DuckDB has one writing process: one run at a time holds the pool, the next one waits.
         "concurrency": {"pools": {"granularity": "run", "default_limit": 1}},
         "run_monitoring": {"enabled": True},
         "freshness": {"enabled": True},

@@ -1,8 +1,8 @@
-"""Which column comes from which: worked out once per change of the project, kept under the home.
+"""Which column comes from which: computed once per change of the project, kept under the home.
 
-Belongs here: the cache and the computation over compiled SQL. It takes seconds per hundred models, so no run waits for
-it: the asset `column_lineage` computes it, and the builds after that carry it as metadata.
-Does not: parsing SQL; that is dagster-dbt's, over sqlglot.
+Belongs here: the cache, and the computation from compiled SQL. It takes seconds per hundred models, so no run waits for
+it: the asset `column_lineage` computes it, and later builds attach it as metadata.
+Does not: parse SQL; dagster-dbt does that with sqlglot.
 """
 
 import logging
@@ -24,7 +24,7 @@ Columns = Mapping[str, Mapping[str, str]]
 
 
 def cached(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Return the lineage metadata of every node by unique id, empty where the cache is of another project."""
+    """Return the lineage metadata of every node by unique id, empty if the project has changed since."""
     try:
         cache = orjson.loads(_file(settings).read_bytes())
     except (OSError, ValueError):
@@ -35,7 +35,7 @@ def cached(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 def compute(settings: Settings, project: Mapping[str, Any], translator: DagsterDbtTranslator, columns: Columns) -> int:
-    """Work out the lineage of every model from its compiled SQL and keep it; return how many models have one.
+    """Compute the lineage of every model from its compiled SQL and keep it; return how many models have one.
 
     `columns` gives the type of each column by relation name (`"warehouse"."marts"."fct_handoff"`).
     """
@@ -77,7 +77,7 @@ def _of_node(
         metadata = _build_column_lineage_metadata(
             history, node, project, translator, settings.dbt_home / "target", None
         )
-    except Exception:  # sqlglot knows less SQL than DuckDB; what it cannot read has no lineage
+    except Exception:  # sqlglot knows less SQL than DuckDB; what it can't parse has no lineage
         return {}
     lineage = metadata["dagster/column_lineage"]
     return {

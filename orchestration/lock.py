@@ -1,7 +1,7 @@
-"""The writer's lock: one process at a time changes what lies under a home.
+"""The writer's lock: only one process at a time changes anything under a home.
 
 Belongs here: taking, waiting for and describing the lock. The kernel releases it when its holder dies, however it dies.
-Does not: DuckDB's own lock on the warehouse file, which this one keeps anybody from meeting.
+Does not: DuckDB's own lock on the warehouse file; with this one, no process runs into it.
 """
 
 import fcntl
@@ -22,29 +22,29 @@ _guard = threading.RLock()
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds the lock: process id, what it does, since when (ISO 8601)."""
+    """Who holds the lock: process id, what it is doing, since when (ISO 8601)."""
 
     pid: int
     doing: str
     since: str
 
     def __str__(self) -> str:
-        """Say it in a sentence's part."""
+        """Return it as part of a sentence."""
         return f"{self.doing} (process {self.pid}) since {self.since}"
 
 
 class LockedError(Exception):
-    """The lock stayed with another process for the whole waiting time; the message says who holds it."""
+    """Another process held the lock for the whole waiting time; the message says which."""
 
 
 @contextmanager
 def writing(
     home: Path, doing: str, *, timeout: float = 0, on_wait: Callable[[str], object] = lambda _: None
 ) -> Iterator[None]:
-    """Hold the lock of `home` for the block; taking it again inside the same process costs nothing.
+    """Hold the lock of `home` for the block; taking it again in the same process is free.
 
-    Waits up to `timeout` seconds, calling `on_wait` once with a line that says who holds it. Raises LockedError, or
-    OSError where `home` cannot be written.
+    Waits up to `timeout` seconds and calls `on_wait` once with a line that says who holds it. Raises LockedError, or
+    OSError if `home` is not writable.
     """
     path = (home / "answerable.lock").resolve()
     with _guard:
@@ -64,7 +64,7 @@ def writing(
 
 
 def holder(home: Path) -> Holder | None:
-    """Return who holds the lock of `home`, None when nobody does."""
+    """Return who holds the lock of `home`, None if nobody does."""
     path = home / "answerable.lock"
     if not path.exists():
         return None
@@ -77,7 +77,7 @@ def holder(home: Path) -> Holder | None:
 
 
 def _acquire(descriptor: int, home: Path, timeout: float, on_wait: Callable[[str], object]) -> None:
-    deadline, told = time.monotonic() + timeout, False
+    deadline, has_said = time.monotonic() + timeout, False
     while True:
         try:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -85,8 +85,8 @@ def _acquire(descriptor: int, home: Path, timeout: float, on_wait: Callable[[str
             who = f"{home} is in use by {_read(home / 'answerable.lock')}"
         if time.monotonic() >= deadline:
             raise LockedError(f"{who}; waited {timeout:.0f} s (ANSWERABLE_LOCK_TIMEOUT)")
-        if not told:
-            told = True
+        if not has_said:
+            has_said = True
             on_wait(f"{who}; waiting")
         time.sleep(_POLL_SECONDS)
 

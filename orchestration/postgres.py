@@ -1,11 +1,11 @@
-"""The published version as tables of PostgreSQL, for BI tools that read a server and not a file.
+"""The published version as PostgreSQL tables, for BI tools that read a server and not a file.
 
-Belongs here: copying the file's tables into schema `marts__next`, keys, comments, who may read what, the swap.
-Does not: when that is done (`defs.published_postgres`), what a mart holds (dbt_project).
+Belongs here: copying the file's tables into schema `marts__next`, keys, comments, grants, the swap.
+Does not: when that happens (`defs.published_postgres`), what a mart holds (dbt_project).
 
-All of it up to the swap is one transaction: a reader sees the version before or this one, whole, and a publication
-that is killed leaves nothing. Renaming a schema waits for nobody; the replaced tables are dropped afterwards, as soon
-as no query reads them, at the latest by the next publication.
+Everything up to the swap is one transaction: a reader sees the previous version or this one, whole, and a killed
+publication leaves nothing behind. Renaming a schema waits for no reader; the replaced tables are dropped once no query
+reads them, or else by the next publication.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from orchestration.publishing import current_version
 
 READER = "bi_reader"
 TEAM_ROLE = "team_"
-"""A team's role is called this and its id."""
+"""A team's role has this prefix, then the team_id."""
 
 _NEXT, _OLD = "marts__next", "marts__old_"
 _OURS = "Answerable, version "
-_TAKEN = "the database has a schema marts of something else; give Answerable another database"
+_TAKEN = "the database has a schema marts that is not Answerable's; give Answerable another database"
 _LOCK = 0x616E7377  # one publication at a time in a database
 _DROP_PATIENCE, _CONNECT_PATIENCE = "5s", 10  # seconds
 _OLDEST_SERVER = 15
 _BATCH_ROWS = 100_000
 _LONGEST_NAME = 63  # bytes; PostgreSQL cuts longer ones
 
-# A table of answers or of people: what is suppressed could be told from it, or who said it.
+# A table of single answers: it would reveal suppressed figures, or who gave an answer.
 _RESPONSE, _LINEAGE = "response_id", "_lineage"
 _REFERENCE = ("dim_", "bridge_")
 
@@ -53,16 +53,16 @@ _TYPES = {
 
 
 class PostgresError(Exception):
-    """The marts could not be published to PostgreSQL; one line without the password."""
+    """The marts could not be published to PostgreSQL; the message is one line without the password."""
 
 
 class UnreachableError(PostgresError, ConnectionError):
-    """The server did not take the connection."""
+    """The server did not accept the connection."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """What PostgreSQL serves now: the version, rows by table, and replaced schemas that something still holds on to."""
+    """What PostgreSQL serves now: the version, rows by table, and replaced schemas that are still in use."""
 
     version: str
     row_counts: Mapping[str, int]
@@ -83,16 +83,16 @@ class _Table:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether its rows are single answers, so that those who read figures don't read it."""
+        """Whether its rows are single answers, which readers of figures may not see."""
         return _RESPONSE in self.columns or self.name.endswith(_LINEAGE)
 
     @property
     def is_team_work(self) -> bool:
-        """Whether its rows are withheld from everybody but the team that has to act on them."""
+        """Whether only the team that has to act on its rows may see them."""
         return self.is_withheld and bool(self.team_columns) and not self.name.endswith(_LINEAGE)
 
     def rows_of(self, team: str) -> str | None:
-        """Return the condition for rows that a team may see, None where it may see all."""
+        """Return the condition for the rows that a team may see, None if it may see all."""
         if self.name.startswith(_REFERENCE):
             return None
         if self.team_columns:
@@ -111,16 +111,16 @@ def publish(
     settings: Mapping[str, str | int] | None = None,
     say: Callable[[str], object] = lambda _: None,
 ) -> Served:
-    """Replace schema `marts` of the database by the tables of the version that `published/current` serves.
+    """Replace schema `marts` of the database with the tables of the version that `published/current` serves.
 
     `grains` gives the keys of the tables, `lock_timeout` is how long to wait for another publication, in seconds,
-    `settings` are DuckDB's, `say` is told each table. Raises PostgresError; then `marts` is as it was.
+    `settings` are DuckDB's, `say` gets each table's name. Raises PostgresError, and then leaves `marts` unchanged.
     """
     with _masking(url), closing(_connect(url)) as connection, closing(connection.cursor()) as cursor:
         _prepare(cursor, lock_timeout)
         version = current_version(published)
         if version is None:
-            raise PostgresError("nothing is published yet: `answerable run` publishes")
+            raise PostgresError("nothing is published yet; run `answerable run` first")
         with duckdb.connect(str(published / version / DATABASE), read_only=True) as source:
             for name, value in {"TimeZone": "UTC", **(settings or {})}.items():
                 source.execute(f"SET {name} = {literal(str(value))}")
@@ -135,7 +135,7 @@ def publish(
 
 
 def look(url: str) -> str:
-    """Return what answers at the URL and what it serves. Raises PostgresError."""
+    """Return the server at the URL and what it serves. Raises PostgresError."""
     with _masking(url), closing(_connect(url)) as connection, closing(connection.cursor()) as cursor:
         served = _served(cursor)
         if served and not served.startswith(_OURS):
@@ -146,7 +146,7 @@ def look(url: str) -> str:
 
 @contextmanager
 def _masking(url: str) -> Iterator[None]:
-    """Turn the driver's errors into one line that doesn't hold the URL or its password."""
+    """Turn the driver's errors into one line without the URL or its password."""
     try:
         yield
         return
@@ -156,7 +156,7 @@ def _masking(url: str) -> Iterator[None]:
         if not type(error).__module__.startswith("adbc_driver_manager"):
             raise
         found = _masked(" ".join(str(error).split()), url)
-    # Outside of the handler: an error that is kept with this one would show what the driver said.
+    # Outside the handler, because a chained error would show the driver's message.
     raise PostgresError(found)
 
 
@@ -179,7 +179,7 @@ def _connect(url: str) -> Any:
     patience = "" if "connect_timeout" in parse_qs(parts.query) else f"connect_timeout={_CONNECT_PATIENCE}"
     query = "&".join(part for part in (parts.query, patience) if part)
     address = parts._replace(query=query).geturl()
-    if not parts.netloc:  # a socket: urlsplit drops the empty host
+    if not parts.netloc:  # a socket, for which urlsplit drops the empty host
         address = f"{parts.scheme}://{parts.path}?{query}"
     try:
         return driver.connect(address)
@@ -189,7 +189,7 @@ def _connect(url: str) -> Any:
 
 
 def _prepare(cursor: Any, lock_timeout: float) -> None:
-    """Set the session up and be the only publication in this database, else wait."""
+    """Set up the session, and wait until no other publication uses this database."""
     if int(_one(cursor, "select current_setting('server_version_num')")) < _OLDEST_SERVER * 10_000:
         raise PostgresError(f"the server is older than PostgreSQL {_OLDEST_SERVER}")
     for name, value in {
@@ -226,12 +226,12 @@ def _type(column: str, kind: str) -> str:
     if kind.startswith("DECIMAL("):
         return kind.lower().replace("decimal", "numeric")
     if kind not in _TYPES:
-        raise PostgresError(f"{column} is {kind}, which is no type of a mart")
+        raise PostgresError(f"{column} is {kind}, which is not a type of a mart")
     return _TYPES[kind]
 
 
 def _teams(source: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the teams that get a role: those of the programme, but none whose role's name would be cut."""
+    """Return the teams that get a role: those of the programme whose role name is short enough for PostgreSQL."""
     with suppress(duckdb.CatalogException):
         found = source.execute("SELECT team_id FROM marts.dim_team WHERE is_in_programme ORDER BY team_id").fetchall()
         return [team for (team,) in found if len(f"{TEAM_ROLE}{team}".encode()) <= _LONGEST_NAME]
@@ -254,7 +254,7 @@ def _load(
         counts[table.name] = int(_one(cursor, f"select count(*) from {name}"))
         if table.grain:
             key = ", ".join(map(identifier, table.grain.columns))
-            # A key of PostgreSQL has no empty part.
+            # A primary key in PostgreSQL has no null.
             kind = "unique nulls not distinct" if table.grain.may_be_null else "primary key"
             cursor.execute(f"alter table {name} add {kind} ({key})")
         cursor.execute(f"analyze {name}")
@@ -273,7 +273,7 @@ def _describe(cursor: Any, tables: list[_Table], version: str) -> None:
 
 
 def _grant(cursor: Any, tables: list[_Table], teams: list[str]) -> None:
-    """Let `bi_reader` and every team's role read what they may, and nothing else."""
+    """Let `bi_reader` and every team's role read what they may read, and nothing else."""
     roles = {team: identifier(f"{TEAM_ROLE}{team}") for team in teams}
     cursor.execute("select rolname::text from pg_roles")
     existing = {name for (name,) in cursor.fetchall()}
@@ -293,7 +293,7 @@ def _grant(cursor: Any, tables: list[_Table], teams: list[str]) -> None:
 
 
 def _show_rows(cursor: Any, table: _Table, roles: Mapping[str, str]) -> None:
-    """Show a team its rows, where a table has rows of teams."""
+    """Limit each team to its own rows, in a table that has rows by team."""
     name = f"{_NEXT}.{identifier(table.name)}"
     conditions = {role: rows for team, role in roles.items() if (rows := table.rows_of(team))}
     if not conditions:
@@ -321,7 +321,7 @@ def _served(cursor: Any) -> str | None:
 
 
 def _drop_replaced(connection: Any, cursor: Any) -> list[str]:
-    """Drop replaced schemas that nothing reads or hangs on; return the others."""
+    """Drop replaced schemas that nothing reads or depends on; return the others."""
     cursor.execute(f"set lock_timeout = {literal(_DROP_PATIENCE)}")
     cursor.execute(
         "select nspname::text from pg_namespace "

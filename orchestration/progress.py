@@ -1,7 +1,7 @@
-"""How far a run in this process is, for whoever watches it here.
+"""The progress of a run, for a watcher in the same process.
 
-Belongs here: handing one line at a time to the watcher. Dagster's events are the record; they come later and cost more.
-Does not: how it looks (answerable.cli).
+Belongs here: passing one item at a time to the watcher. Dagster's events are the record; they come later and cost more.
+Does not: how it looks (answerable.progress).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ _watchers: list[Watcher] = []
 
 @contextmanager
 def watched(by: Watcher) -> Iterator[None]:
-    """Call `by(step, what, of)` for everything told during the block: step landing, warehouse, published,
+    """Call `by(step, what, of)` for everything reported during the block: step landing, warehouse, published,
     published_postgres, scorecards or delivered_feedback."""
     _watchers.append(by)
     try:
@@ -24,6 +24,6 @@ def watched(by: Watcher) -> Iterator[None]:
 
 
 def tell(step: str, what: str, *, of: int | None = None) -> None:
-    """Say that something was done in a step: a file loaded, a model built; `of` says how many there will be."""
+    """Report that a step has done something: loaded a file, built a model; `of` is the number of items to come."""
     for watcher in _watchers:
         watcher(step, what, of)

@@ -1,12 +1,12 @@
 """The dashboard: a local web page on the published version.
 
-Belongs here: starting the page's server with what it may and may not do.
-Does not: what a page shows (`views`), what is read (`data`), how figures read (`answerable.words`).
+Belongs here: starting the server, and what it may do.
+Does not: what a page shows (`views`), what is read (`data`), how figures are worded (`answerable.words`).
 
-    app.py      what runs at every look: the published version, the selectors, the page
-    choice.py   which figures are looked at
-    data.py     queries on marts, nothing else
-    markup.py   text and figures as HTML; trend.py draws the one chart that is no table
+    app.py      what runs each time a page is shown: the published version, the selectors, the page
+    choice.py   which figures are chosen
+    data.py     queries on the marts, nothing else
+    markup.py   text and figures as HTML; trend.py draws the one chart that is not a table
     views/      one module per page
 """
 
@@ -17,15 +17,15 @@ from pathlib import Path
 
 ADDRESS = "127.0.0.1"
 
-# Loaded before the page is served, instead of making the first look wait: Streamlit itself wants pandas, a second.
-_OF_THE_FIRST_LOOK = ("pandas", "answerable.settings", "answerable.summary", "orchestration.publishing")
+# Imported before the server starts, so that the first page doesn't wait: pandas, which Streamlit needs, takes a second.
+_IMPORTED_FIRST = ("pandas", "answerable.settings", "answerable.summary", "orchestration.publishing")
 
 
 def serve(port: int, *, opens_browser: bool) -> None:
-    """Serve the page until interrupted. Raises ImportError without the extra `dashboard`."""
+    """Serve the pages until interrupted. Raises ImportError without the extra `dashboard`."""
     from streamlit.web import bootstrap
 
-    for module in _OF_THE_FIRST_LOOK:
+    for module in _IMPORTED_FIRST:
         import_module(module)
     options = {
         "server.address": ADDRESS,

@@ -1,7 +1,7 @@
-"""What Streamlit runs at every look at the dashboard.
+"""What Streamlit runs each time it shows a page of the dashboard.
 
 Belongs here: which version is shown, the selectors, the pages, what to say when nothing is there or readable.
-Does not: what a page shows; a page's module is imported when it is opened.
+Does not: what a page shows; a page's module is imported when the page is opened.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main() -> None:
     else:
         try:
             published = data.Published(_settings().published, version)
-            # Outside of the page, so that what is selected stays from page to page.
+            # Outside the page, so that a selection lasts from page to page.
             choice = select(published)
             if choice is None:
                 _no_scores()
@@ -81,7 +81,7 @@ def _page(name: str, chosen: list[tuple[data.Published, Choice]]) -> Callable[[]
 
 @st.fragment(run_every=LOOK_AGAIN)
 def _look_again(shown: str | None) -> None:
-    """Show the next publication as soon as it is there."""
+    """Show the next publication as soon as it exists."""
     if current_version(_settings().published) != shown:
         st.rerun()
 
@@ -91,9 +91,9 @@ def _foot(published: data.Published, choice: Choice) -> None:
     when = f", published {words.day(row['published_at'])} at {row['published_at']:%H:%M} UTC" if row else ""
     markup.show(
         markup.text(
-            "NPS is the share of promoters (9–10) less that of detractors (0–6), in points from −100 to 100. "
-            f"{words.weighting(choice.weighting)} Intervals say how far chance alone could have moved a score. "
-            "Figures are rounded; a sum may differ by its last digit.",
+            "NPS is the share of promoters (9–10) minus the share of detractors (0–6), in points from −100 to 100. "
+            f"{words.weighting(choice.weighting)} Intervals show how far chance alone could move a score. "
+            "Figures are rounded; a sum may differ in its last digit.",
             css="soft",
         ),
         Markup('<p class="soft" data-version="{}">Version {}{}.</p>').format(
@@ -113,7 +113,7 @@ def _nothing_yet() -> None:
 def _no_scores() -> None:
     markup.show(
         markup.heading("No scores yet", 1),
-        markup.text("A version is published, but it holds no answer to a recommendation question."),
+        markup.text("A version is published, but it has no answer to a recommendation question."),
         markup.text("Land survey responses, then run answerable run.", css="note"),
     )
 
@@ -123,8 +123,8 @@ def _broken(version: str, why: str) -> None:
         markup.heading("This version can't be shown", 1),
         markup.text(f"Version {version}: {why}"),
         markup.text(
-            "Run answerable run to publish again; answerable doctor says what is wrong with the installation. "
-            "This page shows the next version by itself.",
+            "Run answerable run to publish again. answerable doctor says what is wrong with the installation. "
+            "This page shows the next version as soon as it is published.",
             css="note warn",
         ),
     )

@@ -1,6 +1,6 @@
-"""Which figures are looked at: survey, period, weighting, segment.
+"""Which figures are chosen: survey, period, weighting, segment.
 
-Belongs here: the selectors, what they start with, the address of a choice.
+Belongs here: the selectors, their defaults, the address of a choice.
 Does not: reading figures (`data`), showing them (`views`).
 """
 
@@ -18,15 +18,19 @@ from answerable import words
 from answerable.dashboard import data
 
 GRAINS = {"quarter": "Quarters", "month": "Months", "trailing_year": "Trailing years"}
-BEFORE = {"quarter": "the quarter before", "month": "the month before", "trailing_year": "the year a month earlier"}
-WEIGHTINGS = {"value": "Roles and annual value", "account": "Roles, accounts alike", "none": "Every answer alike"}
+BEFORE = {
+    "quarter": "the previous quarter",
+    "month": "the previous month",
+    "trailing_year": "the year that ended a month earlier",
+}
+WEIGHTINGS = {"value": "Roles and annual value", "account": "Roles, accounts equally", "none": "Every answer equally"}
 LEVELS = {"relationship": "Relationship", "experience": "Experience", "touchpoint": "Touchpoint"}
 _EVERY = ""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the selectors say; without a segment, all clients."""
+    """What is selected; without a segment, all clients."""
 
     level: str
     grain: str
@@ -52,7 +56,7 @@ class Choice:
 
     @property
     def before(self) -> str:
-        """The period before in words."""
+        """The previous period in words."""
         return BEFORE[self.grain]
 
     def parameters(self) -> Mapping[str, Any]:
@@ -85,7 +89,7 @@ class Choice:
 
 
 def select(published: data.Published) -> Choice | None:
-    """Show the selectors and return what they say, None before any response has a score to give."""
+    """Show the selectors and return the choice, None before any response has a score."""
     default = published.default()
     levels = [row["level"] for row in published.rows(data.LEVELS)]
     if not levels:
@@ -115,7 +119,7 @@ def select(published: data.Published) -> Choice | None:
 
 
 def _pick(name: str, label: str, options: Sequence[str], usual: str, names: Mapping[str, str]) -> str:
-    """Show one selector; it starts with the address, and one left at what is usual follows when that moves on."""
+    """Show one selector. It starts with the value in the address; one left at its default follows a new default."""
     state = st.session_state
     wanted = state.get(name, st.query_params.get(name, usual))
     if wanted not in options or wanted == state.get(f"usual_{name}"):

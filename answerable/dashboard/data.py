@@ -1,9 +1,9 @@
 """What the dashboard reads: queries on the marts of one published version.
 
-Belongs here: SQL, opening the published file per query, keeping answers per version.
-Does not: a figure of its own. What is added up here are counts, money and points that the marts hold by row.
+Belongs here: SQL, opening the published file for each query, caching answers by version.
+Does not: compute figures. It only adds up counts, money and points that the marts hold by row.
 
-The file is opened in the folder of its version, so that a page never mixes two of them, and closed at once.
+The file is opened in the folder of its version, so that a page never mixes two versions, and closed at once.
 """
 
 from __future__ import annotations
@@ -196,37 +196,37 @@ TEAM_LINEAGE = _LISTING.format(_TEAM_LINEAGE, LISTED)
 
 
 class BrokenError(Exception):
-    """The published version can't be shown; the message says why and what to do."""
+    """The published version can't be shown; the message says why."""
 
 
 class Published:
-    """One published version, whatever is published meanwhile."""
+    """One published version, whatever is published in the meantime."""
 
     def __init__(self, published: Path, version: str) -> None:
-        """Take the folder of published versions and the name of one."""
+        """Take the folder of published versions and the name of one of them."""
         self.version = version
         self.database = published / version / DATABASE
 
     def rows(self, sql: str, choice: Choice | None = None, **parameters: Any) -> list[Row]:
-        """Return the rows of a query; of the choice and the parameters it takes those it names. Raises BrokenError."""
+        """Return the rows of a query, given the parameters that it names, of the choice too. Raises BrokenError."""
         known = {**(choice.parameters() if choice else {}), **parameters}
         try:
             return _rows(str(self.database), sql, {name: known[name] for name in re.findall(r"\$(\w+)", sql)})
         except duckdb.CatalogException as error:
-            lacking = str(error).splitlines()[0].removeprefix("Catalog Error: ")
-            raise BrokenError(f"It lacks what this page shows. {lacking}") from error
+            missing = str(error).splitlines()[0].removeprefix("Catalog Error: ")
+            raise BrokenError(f"Something this page shows is missing. {missing}") from error
         except duckdb.BinderException as error:
-            raise BrokenError(f"It lacks what this page shows. {str(error).splitlines()[0]}") from error
+            raise BrokenError(f"Something this page shows is missing. {str(error).splitlines()[0]}") from error
         except duckdb.Error as error:
             raise BrokenError(f"Its file can't be read. {str(error).splitlines()[0]}") from error
 
     def first(self, sql: str, choice: Choice | None = None, **parameters: Any) -> Row | None:
-        """Return the first row of a query, None without one. Raises BrokenError."""
+        """Return the first row of a query, None if there is none. Raises BrokenError."""
         found = self.rows(sql, choice, **parameters)
         return found[0] if found else None
 
     def default(self) -> summary.Headline | None:
-        """Return the headline that the run and the scorecards show. Raises BrokenError."""
+        """Return the headline that the run's summary and the scorecards show. Raises BrokenError."""
         try:
             return _default(str(self.database))
         except duckdb.Error as error:

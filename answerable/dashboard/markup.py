@@ -1,7 +1,7 @@
-"""Text and figures as HTML, every text escaped: what an account is called stays text.
+"""Text and figures as HTML, all of it escaped: the name of an account stays text.
 
 Belongs here: cells, tables, bars and scales (`style.css` says how they look); `data-value` holds exact values.
-Does not: what is shown (`views`). Nothing here is read by Markdown, and no script runs.
+Does not: what is shown (`views`). Nothing here goes through Markdown, and no script runs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from answerable.dashboard.data import Row
 
 
 def show(*parts: str) -> None:
-    """Put parts on the page; what is no Markup is escaped."""
+    """Put parts on the page; what is not Markup is escaped."""
     st.html(Markup('<div class="cx">{}</div>').format(Markup("").join(parts)))
 
 
@@ -32,12 +32,12 @@ def heading(title: str, level: int = 2) -> Markup:
 
 
 def link(address: str, label: str, unseen: str = "") -> Markup:
-    """Return a link; `unseen` says to who doesn't see the page what the label leaves out."""
+    """Return a link; `unseen` adds, for screen readers, what the label leaves out."""
     return Markup('<a href="{}">{}<span class="unseen"> {}</span></a>').format(address, label, unseen)
 
 
 def named(value: object) -> Markup:
-    """Return the first cell of a row."""
+    """Return the first cell of a row, its heading."""
     return Markup('<th scope="row">{}</th>').format(value)
 
 
@@ -54,9 +54,9 @@ def number(
     css: str = "",
     columns: int = 1,
 ) -> Markup:
-    """Return a cell with a figure: its exact value for programs, the words for people.
+    """Return a cell with a figure: its exact value for programs, its words for people.
 
-    Without a value it says why over so many columns.
+    Without a value the cell says why, across this many columns.
     """
     if value is None:
         return Markup('<td class="withheld {}" data-figure="{}" colspan="{}">{}</td>').format(
@@ -66,7 +66,7 @@ def number(
 
 
 def figure(name: str, value: Any, label: str, say: Callable[[Any], object] = str, reason: str | None = None) -> Markup:
-    """Return a large figure with what it is."""
+    """Return a large figure with its label."""
     if value is None:
         inside = Markup('<dd class="withheld" data-figure="{}">{}</dd>').format(name, words.withheld(reason))
     else:
@@ -86,7 +86,7 @@ def table(
     foot: Sequence[Markup] = (),
     name: str = "",
 ) -> Markup:
-    """Return a table that scrolls by keyboard; `head` gives titles with a class, a row has a key for programs."""
+    """Return a table that scrolls by keyboard; `head` gives titles with a class, rows have a key for programs."""
     titles = Markup("").join(Markup('<th scope="col" class="{}">{}</th>').format(css, title) for title, css in head)
     body = Markup("").join(
         Markup('<tr data-row="{}">{}</tr>').format(key, Markup("").join(cells)) for key, cells in rows
@@ -99,7 +99,7 @@ def table(
 
 
 def bar(start: float, end: float, low: float, high: float, kind: str = "") -> Markup:
-    """Return a cell with a bar between two values on a scale from `low` to `high`; the figures stand in other cells."""
+    """Return a cell with a bar between two values on a scale from `low` to `high`; other cells hold the figures."""
     kind = kind or ("plus" if end >= start else "minus")
     left, right = sorted((_place(start, low, high), _place(end, low, high)))
     return Markup(
@@ -114,7 +114,7 @@ def span(row: Row, value: str, low: float, high: float) -> Markup:
 
 
 def scale(row: Row) -> Markup:
-    """Return a score and its interval on the whole scale."""
+    """Return a score and its interval on the full scale."""
     return Markup(
         '<div class="scale" role="img" aria-label="Scale from −100 to 100: {}, 95 % interval {}">{}'
         '<span class="ends" aria-hidden="true"><span>−100</span><span>0</span><span>100</span></span></div>'
@@ -127,13 +127,13 @@ def tone(value: float) -> str:
 
 
 def more(rows: Sequence[Row], noun: str) -> Markup:
-    """Return how many are not listed; the rows say how many there are in `listed_of`."""
+    """Return how many rows are not listed; `listed_of` in each row is the number of all."""
     unlisted = rows[0]["listed_of"] - len(rows) if rows else 0
-    return text(f"And {words.counted(unlisted, noun)} more.", css="soft") if unlisted else Markup("")
+    return text(f"{words.counted(unlisted, f'more {noun}')} not listed.", css="soft") if unlisted else Markup("")
 
 
 def hours(value: float) -> str:
-    """Return a time as people say it."""
+    """Return a duration in hours or days."""
     return f"{value:.0f} h" if value < 48 else f"{value / 24:.1f} days"
 
 

@@ -1,6 +1,6 @@
 """The trend of a score, drawn as a picture; the table beside it says the same.
 
-Belongs here: one SVG, for a wide and for a narrow screen.
+Belongs here: one SVG for wide and one for narrow screens.
 Does not: figures or words of its own.
 """
 
@@ -20,7 +20,7 @@ _INK, _SOFT, _LINE, _RANGE, _DOT = "#1b2733", "#51606e", "#dde2e6", "#cfe0d9", "
 
 
 def picture(rows: Sequence[Row], grain: str) -> Markup:
-    """Return the scores of periods in order, oldest first, as a picture; gaps where a score is withheld."""
+    """Return the scores of periods, oldest first, as a picture with gaps where a score is withheld."""
     said = "; ".join(f"{_name(row, grain)} {_score(row)}" for row in rows)
     return Markup('<div class="trend">{}</div>').format(
         Markup("").join(
@@ -78,7 +78,7 @@ def _svg(rows: Sequence[Row], grain: str, width: int, height: int) -> str:
 
 
 def _name(row: Row, grain: str) -> str:
-    """Return a short name of the period: the axis has little room."""
+    """Return a short name of the period, because the axis has little room."""
     if grain == "trailing_year":
         return f"to {row['period_end'] - timedelta(days=1):%m/%y}"
     return words.period(grain, row["period_start"], row["period_end"])

@@ -1,9 +1,9 @@
-"""Feedback in the team's hands: what is new in the published version goes to each team's `delivery_url`, once.
+"""Delivery of feedback: what is new in the published version goes to each team's `delivery_url`, once.
 
-Belongs here: one delivery from beginning to end. Does not: when it happens (orchestration), words (`messages`),
-what was sent (`ledger`), how it is handed over (`sending`).
+Belongs here: one delivery from beginning to end. Does not: when it happens (orchestration), its text (`messages`),
+what was sent (`ledger`), how it is sent (`sending`).
 
-Everything happens under the writer's lock, which the caller holds: two deliveries at once would send twice.
+The caller holds the writer's lock throughout: two deliveries at once would send everything twice.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ingest.team_delivery import TeamDelivery
 
 @dataclass(frozen=True)
 class When:
-    """The instant that counts as now, and how many days back feedback is new."""
+    """The instant that counts as now, and for how many days feedback is new."""
 
     as_of: datetime
     days: float
@@ -35,7 +35,7 @@ class When:
 
 @dataclass
 class Delivery:
-    """What became of one team's feedback. `failure` is one line without secrets; `is_passing`: a retry may help."""
+    """The result of one team's delivery. `failure` is one line without secrets; `is_passing`: a retry may help."""
 
     team: TeamDelivery
     messages: int = 0
@@ -46,7 +46,7 @@ class Delivery:
     is_passing: bool = False
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return the result as one line."""
         parts = [
             f"{counted(self.messages, 'message')} with {counted(self.items, 'item')} accepted by {self.team.where}"
         ]
@@ -59,10 +59,10 @@ class Delivery:
 
 
 def deliver(database: Path, home: Path, teams: Sequence[TeamDelivery], when: When) -> list[Delivery]:
-    """Send each team what is due to it; one that can't be reached keeps no other from its own.
+    """Send each team what is due to it; if one can't be reached, the others still get theirs.
 
-    `database` is the published file, `home` the warehouse file with the ledger. What was accepted is written down at
-    once. Raises IngestError or duckdb.Error where the files can't be used.
+    `database` is the published file, `home` the warehouse file with the ledger. Each accepted message is recorded at
+    once. Raises IngestError or duckdb.Error if the files can't be used.
     """
     found = []
     with warehouse.connect(home) as connection:
@@ -86,7 +86,7 @@ def deliver(database: Path, home: Path, teams: Sequence[TeamDelivery], when: Whe
 
 
 def draft(database: Path, home: Path, team: TeamDelivery, when: When) -> str:
-    """Return the messages a team would be sent now, as text, or a sample; nothing is sent or written down."""
+    """Return, as text, the messages that would go to a team now, or a sample; nothing is sent or recorded."""
     known: dict[str, Entry] = {}
     if home.exists():
         with duckdb.connect(str(home), read_only=True) as connection:
@@ -94,22 +94,22 @@ def draft(database: Path, home: Path, team: TeamDelivery, when: When) -> str:
     news = _read(database, known, [team], when)
     planned = _plan(team, news, known, when.as_of)
     drafts = planned.messages
-    said = [f"To        {team.where}"]
+    lines = [f"To        {team.where}"]
     if planned.waiting:
-        said.append(f"Waiting   {counted(planned.waiting, 'item')}: {planned.reason}")
+        lines.append(f"Waiting   {counted(planned.waiting, 'item')}: {planned.reason}")
     if not drafts:
         drafts = (messages.SAMPLE,)
-        said.append("Nothing would be sent now. A message looks like this one, which is made up:")
+        lines.append("Nothing would be sent now. This made-up message shows what one looks like:")
     for message in drafts:
-        said += ["", f"Key       {message.key}", f"Subject   {messages.subject(team, message)}", ""]
-        said.append(messages.text(team, message, news.version))
-    return "\n".join([*said, "", "A dry run: nothing was sent, nothing was recorded."])
+        lines += ["", f"Key       {message.key}", f"Subject   {messages.subject(team, message)}", ""]
+        lines.append(messages.text(team, message, news.version))
+    return "\n".join([*lines, "", "This was a dry run: nothing was sent or recorded."])
 
 
 def _read(database: Path, known: dict[str, Entry], teams: Sequence[TeamDelivery], when: When) -> Feedback:
     awaited = {entry.item_id for entry in known.values() if entry.delivered_at is None}
     news = feedback.read(database, [team.team_id for team in teams], when.as_of, when.days, awaited)
-    # an awaited id brings all that is about it: what was never noted and is not new is none of ours
+    # An awaited id brings every item about it; those neither noted before nor new are left out.
     return Feedback(news.version, tuple(item for item in news.items if item.is_new or item.key in known))
 
 

@@ -1,6 +1,6 @@
-"""What there is to tell each team, read off a published version.
+"""The feedback for each team, read from a published version.
 
-Belongs here: the three kinds of feedback, their keys, what counts as new. Does not: what was sent already (`ledger`).
+Belongs here: the three kinds of feedback, their keys, what counts as new. Does not: what was already sent (`ledger`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ITEMS = """
             responses.nps_group,
             touchpoints.touchpoint_name,
             touchpoints.stage,
-            -- what the first publication brought is history, what was loaded since is news however old it is
+            -- what the first publication brought is history; what was loaded since is new, however old it is
             deliveries.loaded_at > history.began_at and deliveries.loaded_at >= $loaded_since as is_just_loaded
         from marts.fct_feedback_delivery as deliveries
         cross join history
@@ -89,7 +89,7 @@ _VERSION = "select max(version) from marts.publication"
 
 @dataclass(frozen=True)
 class Item:
-    """One thing a team is told: a kind, what it is about, and the facts by column. `is_new` is of late."""
+    """One item for a team: its kind, what it is about, and the facts by column. `is_new`: see `read`."""
 
     kind: str
     item_id: str
@@ -99,7 +99,7 @@ class Item:
 
     @property
     def key(self) -> str:
-        """The key it goes out under, once: the same in every run."""
+        """The key under which it is sent once: the same in every run."""
         return hashlib.sha256(json.dumps([self.kind, self.item_id, self.team_id]).encode()).hexdigest()[:32]
 
     @property
@@ -110,7 +110,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a published version has to tell: its name and the items, oldest first."""
+    """The name of a published version and its items, oldest first."""
 
     version: str
     items: tuple[Item, ...]
@@ -119,10 +119,10 @@ class Feedback:
 def read(
     database: Path, teams: Collection[str], as_of: datetime, days: float, awaited: Collection[str] = ()
 ) -> Feedback:
-    """Return what is new for these teams, and what of the awaited item ids is still there. Raises duckdb.Error.
+    """Return the items new for these teams, and those of the awaited ids that still exist. Raises duckdb.Error.
 
-    New is what was answered, sent or became overdue in the last `days` before `as_of`, and what was loaded in the
-    last `days` by the clock on the wall, unless the very first publication brought it.
+    An item is new if it was answered, sent or became overdue in the last `days` before `as_of`, or if it was loaded
+    in the last `days` of real time, unless the very first publication brought it.
     """
     span = timedelta(days=days)
     values = {

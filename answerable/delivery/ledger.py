@@ -1,10 +1,10 @@
-"""The ledger of deliveries, `memory.deliveries` in the warehouse: what is due, under way and accepted.
+"""The ledger of deliveries, `memory.deliveries` in the warehouse: what is due, being sent and accepted.
 
-Belongs here: reading and writing it, each step one commit, which DuckDB makes durable.
-Does not: what goes into a message (`plan`), handing it over (`sending`).
+Belongs here: reading and writing it, each step one durable commit.
+Does not: what goes into a message (`plan`), sending it (`sending`).
 
-An item is noted when it is first seen. A message is written down with its key and items before it is handed over, and
-as delivered once it was accepted. A message in between, cut off by a kill or refused, goes out again under its key.
+An item is noted when it is first seen. A message is recorded with its key and items before it is sent, and as
+delivered once it is accepted. A message in between, killed or refused, is sent again under its key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from answerable.delivery.feedback import Item
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of an item: the message that carries it, and when that was accepted."""
+    """What is known about an item: the message that carries it, and when it was accepted."""
 
     item_key: str
     item_id: str
@@ -31,7 +31,7 @@ class Entry:
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Entry]:
-    """Return every entry by item key. A warehouse from before there were deliveries has none."""
+    """Return every entry by item key. A warehouse older than deliveries has none."""
     try:
         rows = connection.execute(
             "SELECT item_key, item_id, team_id, message_key, delivered_at, delivered_as_of FROM memory.deliveries"
@@ -42,7 +42,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Entry]:
 
 
 def note(connection: duckdb.DuckDBPyConnection, items: Iterable[Item]) -> None:
-    """Write down items that are not in the ledger: from now on they are due until they are delivered."""
+    """Record items that are not in the ledger yet; they are due until they are delivered."""
     now = datetime.now(UTC)
     rows = [[item.key, item.kind, item.item_id, item.response_id, item.team_id, now] for item in items]
     if not rows:
@@ -59,7 +59,7 @@ def note(connection: duckdb.DuckDBPyConnection, items: Iterable[Item]) -> None:
 
 
 def begin(connection: duckdb.DuckDBPyConnection, message_key: str, item_keys: list[str]) -> None:
-    """Write down that a message with these items is about to be handed over."""
+    """Record that a message with these items is about to be sent."""
     connection.execute(
         """
         UPDATE memory.deliveries SET message_key = ?, attempted_at = ?, attempt_count = attempt_count + 1
@@ -70,7 +70,7 @@ def begin(connection: duckdb.DuckDBPyConnection, message_key: str, item_keys: li
 
 
 def accept(connection: duckdb.DuckDBPyConnection, item_keys: list[str], as_of: datetime) -> None:
-    """Write down that the message with these items was accepted."""
+    """Record that the message with these items was accepted."""
     connection.execute(
         "UPDATE memory.deliveries SET delivered_at = ?, delivered_as_of = ? WHERE list_contains(?, item_key)",
         [datetime.now(UTC), as_of, item_keys],

@@ -1,9 +1,9 @@
-"""Messages to a team: which items go together, and the plain text they become.
+"""Messages to a team: which items go together, and their plain text.
 
-Belongs here: composing by the team's digest, waiting in quiet hours, the words. Does not: sending, recording.
+Belongs here: composing by the team's digest, waiting in quiet hours, the text. Does not: sending, recording.
 
-No name of a person and no word a client wrote goes out. What other systems call an account or a survey is data: it is
-put on one line, stripped of what steers a screen or a header, and sent as plain text.
+No person's name and no word that a client wrote is sent. Names of accounts and surveys are data from other systems:
+each is put on one line, stripped of control characters, and sent as plain text.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from answerable.delivery.ledger import Entry
 from ingest.team_delivery import TeamDelivery
 
 MOST_ITEMS = 50
-"""A message with more would be read by nobody; several go out."""
+"""Nobody reads a longer message; several are sent instead."""
 
 _LONGEST = 120
 _HEADINGS = {
@@ -34,7 +34,7 @@ _HEADINGS = {
 
 @dataclass(frozen=True)
 class Message:
-    """Items that go out together under one key, which stays theirs for good."""
+    """Items that are sent together under one key, which never changes."""
 
     key: str
     items: tuple[Item, ...]
@@ -42,7 +42,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Plan:
-    """What goes to a team now, and what waits: how many items, and why."""
+    """What is sent to a team now, and how many items wait, and why."""
 
     messages: tuple[Message, ...]
     waiting: int = 0
@@ -74,11 +74,11 @@ SAMPLE = Message(
         ),
     ),
 )
-"""What a message looks like, for a dry run without any."""
+"""An example, for a dry run that has no message to show."""
 
 
 def plan(team: TeamDelivery, items: Sequence[Item], ledger: Mapping[str, Entry], as_of: datetime) -> Plan:
-    """Decide what goes out to a team. Messages begun and not known to be accepted come first, under their old keys."""
+    """Decide what is sent to a team. Messages begun and not known to be accepted come first, under their old keys."""
     begun: dict[str, list[Item]] = {}
     fresh = []
     for item in items:
@@ -90,7 +90,7 @@ def plan(team: TeamDelivery, items: Sequence[Item], ledger: Mapping[str, Entry],
     if due and team.quiet_hours and team.quiet_hours.hold(as_of):
         return Plan((), due, f"quiet hours {team.quiet_hours}")
     if fresh and team.digest == "daily" and _had_today(team, ledger, as_of):
-        return Plan(again, len(fresh), f"today's digest went out already ({team.zone})")
+        return Plan(again, len(fresh), f"today's digest was already sent ({team.zone})")
     return Plan((*again, *_composed(fresh, 1 if team.digest == "each" else MOST_ITEMS)))
 
 
@@ -122,16 +122,16 @@ def subject(team: TeamDelivery, message: Message) -> str:
 
 
 def text(team: TeamDelivery, message: Message, version: str) -> str:
-    """Return the body: plain text that says why the team gets it, and under which keys."""
+    """Return the body: plain text that says why the team gets each item, and its key."""
     lines = [f"Feedback for {plain(team.team_name)}, from the published version {version}."]
     for number, item in enumerate(message.items, 1):
-        lines += ["", f"{number}. {_headline(item)}", *(f"   {line}" for line in _told(item)), f"   Key {item.key}"]
+        lines += ["", f"{number}. {_headline(item)}", *(f"   {line}" for line in _details(item)), f"   Key {item.key}"]
     return "\n".join(
         [
             *lines,
             "",
             f"Your scorecard: reports/{version}/{scorecards.TEAMS}/{scorecards.file_name(team.team_id)}",
-            f"Message key {message.key}. Another message with this key repeats this one: ignore it.",
+            f"Message key {message.key}. Ignore another message with this key: it repeats this one.",
         ]
     )
 
@@ -154,31 +154,31 @@ def _headline(item: Item) -> str:
     return f"{_HEADINGS[item.kind]}: {plain(item.facts['account_name'])} (account {plain(item.facts['account_id'])})"
 
 
-def _told(item: Item) -> Iterator[str]:
+def _details(item: Item) -> Iterator[str]:
     facts = item.facts
     if item.kind == "flagged_notice":
-        yield from _told_of_notice(item.item_id, facts)
+        yield from _details_of_notice(item.item_id, facts)
     else:
-        yield from _told_of_answer(item.item_id, item.kind, facts)
+        yield from _details_of_answer(item.item_id, item.kind, facts)
 
 
-def _told_of_notice(notice_id: str, facts: Mapping[str, Any]) -> Iterator[str]:
+def _details_of_notice(notice_id: str, facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"Notice {plain(notice_id)} about invoice {plain(facts['invoice_id'])}, sent {_instant(facts['sent_at'])}"
     yield f"Flagged: {words.faults(facts)} ({plain(facts['tone'])})"
     if facts["recommended_channel"]:
         most = facts["recommended_severity"]
         yield f"Recommended: {words.remedy(facts['recommended_channel'])}, severity {most} at most"
-    yield "Why you: your team sent it, or answers for how we ask for money"
+    yield "Why you: your team sent it, or owns how we ask for money"
 
 
-def _told_of_answer(response_id: str, kind: str, facts: Mapping[str, Any]) -> Iterator[str]:
+def _details_of_answer(response_id: str, kind: str, facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"Score {facts['nps_score']} of 10 in survey {plain(facts['survey_id'])} ({plain(facts['level'])})"
     yield f"Response {plain(response_id)}, answered {_instant(facts['answered_at'])}"
     if facts["touchpoint"]:
         stage = f", stage {plain(facts['stage'])}" if facts["stage"] else ""
         yield f"About: {plain(facts['touchpoint_name'] or facts['touchpoint'])}{stage}"
-    leads = " and leads" if facts["is_lead"] else ""
-    yield f"Why you: your team answers for {facts['share']:.0%} of it{leads}"
+    leads = " and leads the follow-up" if facts["is_lead"] else ""
+    yield f"Why you: your team's share of this answer is {facts['share']:.0%}{leads}"
     if kind == "overdue_follow_up":
         yield f"A follow-up was due by {_instant(facts['follow_up_due_at'])}; nobody has opened one"
     elif facts["is_follow_up_due"] and facts["followed_up_at"] is None:

@@ -1,8 +1,8 @@
 """Demo data: the landed files of a made-up B2B supplier of equipment, software and service.
 
-Belongs here: believable behaviour and the dirt of real exports, as files that `answerable run` loads. Each entity is
+Belongs here: believable behaviour and the errors of real exports, as files that `answerable run` loads. Each entity is
 one SQL statement over hash-based randomness, so that the same arguments give the same bytes at any size.
-Does not: loading, contracts, any number of the marts. The programme these files speak of is the shipped one in
+Does not: loading, contracts, any number in the marts. These files refer to the shipped programme in
 `dbt_project/seeds/programme/`.
 """
 
@@ -21,7 +21,7 @@ from answerable.demo import billing, crm, dirt, landing, surveys
 __all__ = ["DEMO_END", "generate"]
 
 DEMO_END = "2026-09-30T23:59:59Z"
-"""Last instant of the demo data; run the job with ANSWERABLE_AS_OF set to it to get the numbers of the README."""
+"""Last instant of the demo data; set ANSWERABLE_AS_OF to it to get the numbers in the README."""
 
 _MACROS = """
 create macro rnd(key, salt) as (hash(hash(key, salt, {seed})) >> 11)::double / 9007199254740992.0;
@@ -50,10 +50,10 @@ def generate(
     """Write landed files below `out/<source>/<entity>/` and return the rows landed per `source.entity`.
 
     The data cover `months` calendar months up to DEMO_END. `interactions_per_account` is an average over 24 months.
-    Copies of whole files count nothing. With `broken_files` three files are added that a load rejects whole.
+    Copies of whole files don't count. `broken_files` adds three files that a load rejects as a whole.
 
-    Raises ValueError for sizes the planted cases don't fit in (accounts from 40, months 3 to 120, interactions per
-    account 60 to 1500), and for a folder that already holds landed files.
+    Raises ValueError if the planted cases don't fit (accounts from 40, months 3 to 120, interactions per account 60
+    to 1500), and if the folder already has landed files.
     """
     if accounts < 40:
         raise ValueError(f"accounts is {accounts}: the demo needs at least 40")
@@ -62,7 +62,7 @@ def generate(
     if not 60 <= interactions_per_account <= 1500:
         raise ValueError(f"interactions_per_account is {interactions_per_account}: choose 60 to 1500")
     if out.exists() and any(out.iterdir()):
-        raise ValueError(f"{out} is not empty: landed files are immutable, choose another folder or remove it")
+        raise ValueError(f"{out} is not empty: landed files are immutable, choose another folder, or remove this one")
     with _session(accounts=accounts, months=months, seed=seed) as connection:
         for statement in (*crm.WORLD, *billing.MONEY, *crm.contacts_with_us(interactions_per_account), *surveys.VOICE):
             connection.execute(statement)

@@ -1,7 +1,7 @@
-"""The CRM side of the demo: accounts, people, what they hold, and every interaction with them.
+"""The CRM side of the demo: accounts, people, subscriptions, and every interaction with them.
 
 Belongs here: who exists and what happened. Integer keys `i` (account), `c` (contact), `n` (journey instance) and
-`x` (interaction) serve joins and randomness; landed ids are made from them.
+`x` (interaction) are for joins and randomness; landed ids are made from them.
 Does not: money (billing), opinions (surveys), faults of files (landing, dirt).
 """
 
@@ -387,6 +387,6 @@ from interactions inner join accounts using (i)
 
 
 def contacts_with_us(interactions_per_account: int) -> tuple[str, ...]:
-    """Statements that make journey runs and interactions; support takes what is missing to the wanted average."""
+    """Return the statements that make journeys and interactions; support brings the total to the wanted average."""
     support = max(0.1, (interactions_per_account - 57) / 27)
     return (_INSTANCES.format(support=f"{support:.4f}"), _INTERACTIONS, *_LANDED)

@@ -1,8 +1,8 @@
-"""Records that are wrong, odd or hostile, as somebody would type them into a spreadsheet.
+"""Records that are wrong, odd or hostile, as people type them into a spreadsheet.
 
 Belongs here: the fixed text of small files, one record per line of source, each with the reason it is here. Good
-records stand between the bad ones: neighbours must load. Fewer than 20 bad ones per entity, so that no batch stops.
-Does not: dirt that comes at a rate (landing, and the SQL of each entity).
+records between the bad ones must load. Each entity has fewer than 20 bad ones, so that no batch stops.
+Does not: errors at a rate (landing, and the SQL of each entity).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Sheet:
         return ".".join(self.path.split("/")[:2])
 
     def content(self) -> bytes:
-        """The bytes of the file; a sheet saved by a spreadsheet program (`_excel`) has a byte order mark and CRLF."""
+        """The bytes of the file; one saved by a spreadsheet program (`_excel`) has a byte order mark and CRLF."""
         lines = [line for line in (self.header, *self.records) if line]
         if "_excel" in self.path:
             return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode()
@@ -226,8 +226,8 @@ SHEETS = (
 def write(out: Path, *, broken_files: bool) -> Counter[str]:
     """Write every sheet below `out` and return their records per `source.entity`.
 
-    With `broken_files` also three files that can't be read (not counted): a truncated Parquet file, one without a
-    required column and one that is not UTF-8.
+    `broken_files` adds three unreadable files (not counted): a truncated Parquet file, one without a required
+    column, and one that is not UTF-8.
     """
     for sheet in SHEETS:
         (out / sheet.path).write_bytes(sheet.content())

@@ -1,7 +1,7 @@
-"""From clean tables to landed files, with the disorder every export has.
+"""From clean tables to landed files, with the disorder of every export.
 
-Belongs here: formats, file names, and the dirt that needs no hand: late, repeated, corrected and deleted records.
-Does not: records that are plainly wrong (dirt) and what the records say (crm, billing, surveys).
+Belongs here: formats, file names, and generated disorder: late, repeated, corrected and deleted records.
+Does not: records that are plainly wrong (dirt) or what the records say (crm, billing, surveys).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OPTIONS = {
 
 @dataclass(frozen=True)
 class Export:
-    """How one entity lands: `months` per file (0 = one file), `slip` = what a careless version of a record says."""
+    """How one entity lands: `months` per file (0 = one file), `slip` = the mistake of a careless version."""
 
     entity: str
     suffix: str

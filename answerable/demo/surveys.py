@@ -1,7 +1,7 @@
 """The survey side of the demo: who was asked, who answered, what they said, who followed up.
 
 Belongs here: response behaviour and opinions. Scores come from the quality of the relationship, the person, and what
-the person went through in the 90 days before; nothing here reads a computed number of the marts.
+the person experienced in the previous 90 days; nothing here reads a number from the marts.
 Does not: the events themselves (crm, billing).
 """
 

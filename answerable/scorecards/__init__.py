@@ -1,11 +1,12 @@
 """Scorecards: one page for the company and one for each team about a published version.
 
-Belongs here: laying the pages out, what their files are called, writing them whole or not at all.
-Does not: reading the marts (`figures`), putting figures into words (`words`), when pages are made (orchestration).
+Belongs here: rendering the pages, naming their files, writing them whole or not at all.
+Does not: read the marts (`figures`), put figures into words (`words`), decide when pages are made (orchestration).
 
     reports/<version>/company.html, teams/<team>.html
 
-The pages are written under a name that ends in `.tmp` and renamed; `prune` removes what a killed run left.
+The pages are written to a folder whose name ends in `.tmp`, which is then renamed; `prune` removes what a killed run
+left behind.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 def write(database: Path, reports: Path, version: str) -> list[Path]:
     """Write the pages of a published version, the company's first; return their paths.
 
-    A folder of that version that was there is replaced. Raises OSError or duckdb.Error; then nothing is left behind.
+    Replaces an existing folder of that version. Raises OSError or duckdb.Error, and then leaves nothing behind.
     """
     found = figures.read(database, version)
     environment = _environment()
@@ -53,21 +54,21 @@ def write(database: Path, reports: Path, version: str) -> list[Path]:
 
 
 def prune(reports: Path, versions: Collection[str]) -> None:
-    """Remove the pages of versions that are no longer kept, and half-written ones. Other reports stay."""
+    """Remove the pages of versions that are no longer kept, and half-written pages. Other reports stay."""
     for path in reports.iterdir() if reports.is_dir() else ():
         if _VERSION.fullmatch(path.name) and path.name not in versions:
             _remove(path)
 
 
 def file_name(team_id: str) -> str:
-    """Return the name of a team's page: the same at every run, a name of one file, different for different teams.
+    """Return the file name of a team's page: the same in every run, safe, and different for different teams.
 
     >>> file_name("billing"), file_name("../Büro")
     ('billing.html', 'b-ro.2fc097c8cd00.html')
     """
     if _PLAIN.fullmatch(team_id):
         return f"{team_id}.html"
-    # The dot keeps these apart from the plain ones, which have none.
+    # The dot keeps these names apart from the plain ones, which have none.
     plain = re.sub(r"[^a-z0-9]+", "-", team_id.lower()).strip("-")[:40] or "team"
     return f"{plain}.{hashlib.sha256(team_id.encode()).hexdigest()[:12]}.html"
 

@@ -1,7 +1,7 @@
 """What the scorecards show, read from one published version.
 
 Belongs here: the queries, and which rows belong to which page.
-Does not: a figure of its own; what is added up here are counts and money that the marts hold by row.
+Does not: compute figures; it only adds up counts and money that the marts hold by row.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ _PUBLICATION = "select (published_at at time zone 'UTC')::date as published_on f
 
 @dataclass(frozen=True)
 class TeamFigures:
-    """All a team's page shows. `contribution`, `change` and `scorecard` are rows of the marts, None without one."""
+    """Everything a team's page shows. `contribution`, `change` and `scorecard` are rows of the marts, or None."""
 
     team_id: str
     team_name: str
@@ -149,9 +149,9 @@ class TeamFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """All the pages of a version show, about the quarter `answerable run` prints: the latest that has a headline.
+    """Everything the pages of a version show, for the quarter that `answerable run` prints: the latest with a headline.
 
-    `headline` is None before any quarter has one; then the quarter is the latest one that is known.
+    `headline` is None before any quarter has one; the quarter is then the latest known one.
     """
 
     version: str
@@ -178,7 +178,7 @@ class Figures:
 
 
 def read(database: Path, version: str) -> Figures:
-    """Read what the pages of a version show. Raises duckdb.Error where the file is not such a version."""
+    """Read what the pages of a version show. Raises duckdb.Error if the file is not a published version."""
     shown = summary.headline(database)
     with closing(summary.open_published(database)) as connection:
         published = _rows(connection, _PUBLICATION, [version])

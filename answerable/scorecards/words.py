@@ -1,6 +1,6 @@
-"""What the scorecards alone say in words.
+"""The sentences that only scorecards have.
 
-Belongs here: whose page says what, how far a case is, which one step is next.
+Belongs here: how far a case is, where a change comes from, which one step is next.
 Does not: how a number reads on any page (`answerable.words`), where figures come from (`figures`), how they look.
 """
 
@@ -15,13 +15,13 @@ from answerable.scorecards.figures import Figures, Row, TeamFigures
 from answerable.words import counted, day, money, percent, plain, points, remedy, signed
 
 RULE = (
-    "The next step follows a fixed order: follow-ups that are overdue, then flagged notices, then stages over target, "
-    "then the measure that clients judged lowest."
+    "The next step follows a fixed order: overdue follow-ups, then flagged notices, then stages over target, then the "
+    "measure with the lowest score."
 )
 
 
 def period(found: Figures) -> str:
-    """Return the quarter and its days; a quarter that went on when the version was published says so."""
+    """Return the quarter and its days, and whether it was still running when the version was published."""
     last = found.period_end - timedelta(days=1)
     quarter = words.period("quarter", found.period_start, found.period_end)
     so_far = ", which is not over yet" if found.published_on < found.period_end else ""
@@ -29,20 +29,20 @@ def period(found: Figures) -> str:
 
 
 def change_of_contribution(row: Row | None) -> str | None:
-    """Return where a team's part of the headline's change comes from, None where that is not known."""
+    """Return where the change of a team's contribution comes from, None if that is not known."""
     if row is None or row["change"] is None:
         return None
     if row["entry"] or row["exit"]:
-        apart = "it had no part in it before" if row["entry"] else "it has no part in it now"
-        return f"Its part of the headline changed by {signed(row['change'])} points: {apart}."
+        reason = "it had none in the previous quarter" if row["entry"] else "it has none in this quarter"
+        return f"Its contribution changed by {signed(row['change'])} points: {reason}."
     return (
-        f"Its part of the headline changed by {signed(row['change'])} points: {signed(row['performance'])} because "
-        f"clients judged it differently, {signed(row['mix'])} because it had a larger or smaller part in the answers."
+        f"Its contribution changed by {signed(row['change'])} points: performance effect {signed(row['performance'])} "
+        f"(its score changed), mix effect {signed(row['mix'])} (its weight share changed)."
     )
 
 
 def scope(row: Row) -> str:
-    """Return for which clients a team answers for a touchpoint."""
+    """Return for which clients a team owns a touchpoint."""
     if not row["is_for_all"]:
         return plain(row["scopes"])
     return "all other clients" if row["is_shared"] else "all clients"
@@ -51,8 +51,8 @@ def scope(row: Row) -> str:
 def state(row: Row) -> str:
     """Return how far a follow-up is."""
     if row["is_overdue"]:
-        return "overdue: nobody has taken it up"
-    return "taken up, not closed" if row["is_opened"] else "to be taken up"
+        return "overdue, not started"
+    return "started, not closed" if row["is_opened"] else "not started"
 
 
 def next_step(team: TeamFigures) -> str:
@@ -67,13 +67,13 @@ def next_step(team: TeamFigures) -> str:
     if row and row["lowest_measure"] is not None:
         return (
             f"Work on “{row['lowest_measure_name']}”: {points(row['lowest_measure_score'])} of 100, "
-            "the lowest of the measures that clients judged."
+            "the lowest score of all its measures."
         )
-    return "Nothing is overdue, flagged or over target: keep it so."
+    return "Nothing is overdue, flagged or over target: keep it that way."
 
 
 def company_step(found: Figures) -> str:
-    """Return the one thing for the company to do next, by `RULE`, and whose it is."""
+    """Return the one thing for the company to do next, by `RULE`, and which team is to do it."""
     for kind, say in (("follow_ups", _overdue), ("notices", _notice), ("stages", _stage)):
         holders = [
             (team.team_name, [case for case in getattr(team, kind) if case.get("is_overdue", True)])
@@ -83,8 +83,8 @@ def company_step(found: Figures) -> str:
         if cases:
             return f"{name}: {say(cases)}"
     if found.unowned:
-        return f"Name an owner for “{found.unowned[0]['touchpoint_name']}”: nobody answers for it."
-    return "Nothing is overdue, flagged or over target: keep it so."
+        return f"Name an owner for “{found.unowned[0]['touchpoint_name']}”: no team owns it."
+    return "Nothing is overdue, flagged or over target: keep it that way."
 
 
 def _overdue(cases: Sequence[Row]) -> str:
@@ -92,7 +92,7 @@ def _overdue(cases: Sequence[Row]) -> str:
     rest = f"; then the {more} other overdue ones" if more > 1 else "; then the other overdue one" if more else ""
     return (
         f"Call {first['account_name']} about answer {first['response_id']} of {day(first['answered_on'])}, "
-        f"which nobody has taken up{rest}."
+        f"which nobody has followed up{rest}."
     )
 
 

@@ -23,7 +23,7 @@ LandedType = Literal["id", "text", "code", "ts", "date", "money", "number", "int
 
 @dataclass(frozen=True)
 class Column:
-    """One landed column. `allowed` is None for an open column; a key column is always required."""
+    """One landed column. `allowed` is None if any value may occur; a key column is always required."""
 
     name: str
     type: LandedType
@@ -47,12 +47,12 @@ class Contract:
 
     @property
     def name(self) -> str:
-        """Its name in the landing zone, such as `crm.accounts`."""
+        """The name in the landing zone, such as `crm.accounts`."""
         return f"{self.source}.{self.entity}"
 
     @property
     def table(self) -> str:
-        """Its table in schema raw, such as `crm_accounts`."""
+        """The table in schema raw, such as `crm_accounts`."""
         return f"{self.source}_{self.entity}"
 
     @property
@@ -62,13 +62,13 @@ class Contract:
 
     @property
     def personal(self) -> tuple[Column, ...]:
-        """The columns that live in schema vault alone."""
+        """The columns that are stored only in schema vault."""
         return tuple(column for column in self.columns if column.is_personal)
 
 
 @cache
 def load_contracts() -> Mapping[str, Contract]:
-    """Return the contracts by name (`crm.accounts`), in loading order. Raises ValueError naming a file at fault."""
+    """Return the contracts by name (`crm.accounts`), in loading order. Raises ValueError naming the wrong file."""
     found = sorted(_read(path) for path in FOLDER.glob("*.odcs.yaml"))
     return MappingProxyType({contract.name: contract for _, _, contract in found})
 
@@ -107,7 +107,8 @@ def _column(column: SchemaProperty) -> Column:
     kind = next((kind for kind in get_args(LandedType) if kind == column.physicalType), None)
     if kind is None:
         raise ValueError(
-            f"column {column.name}: physicalType {column.physicalType!r} is none of {', '.join(get_args(LandedType))}"
+            f"column {column.name}: physicalType {column.physicalType!r} is not one of "
+            f"{', '.join(get_args(LandedType))}"
         )
     return Column(
         name=column.name or "",

@@ -19,8 +19,8 @@ _HEAD = "# Generated from ingest/contracts: python -m ingest.contracts\n"
 _SCHEMAS = {
     "raw": "Landed records, append-only and typed by contract, and the ledger of loading.",
     "memory": "What the warehouse remembers besides records: the clock, builds, publications, deliveries.",
-    "vault": "Names, addresses and the keyed hashes that stand for people everywhere else.",
-    "quarantine": "What was refused while loading, or judged bad later.",
+    "vault": "Names, addresses, and the keyed hashes that replace people everywhere else.",
+    "quarantine": "Records that loading refused, or that a build found invalid later.",
 }
 
 

@@ -1,1 +1,1 @@
-"""The asset graph, one module per stage: landing, warehouse, published; and what starts it: automation."""
+"""The asset graph, one module per stage: landing, warehouse, published; and what starts a run: automation."""

@@ -18,7 +18,7 @@ from orchestration.lock import LockedError, writing
 everything = dg.define_asset_job(
     "everything",
     selection=dg.AssetSelection.all() - dg.AssetSelection.assets(column_lineage, recomputed_months),
-    description="Load what is new, bring the warehouse up to date, test it, publish.",
+    description="Load new files, update the warehouse, test it, publish.",
 )
 
 daily = dg.ScheduleDefinition(
@@ -26,13 +26,13 @@ daily = dg.ScheduleDefinition(
     job=everything,
     cron_schedule="0 5 * * *",
     execution_timezone="UTC",
-    description="Every morning, also without new files: days pass, and what is open grows older.",
+    description="Every morning, even without new files: open items grow older as days pass.",
 )
 
 
 @dg.sensor(job=everything, minimum_interval_seconds=60)
 def landing_zone(settings: dg.ResourceParam[Settings]) -> dg.RunRequest | dg.SkipReason:
-    """Start a run when files lie in the landing zone that no load has seen."""
+    """Start a run when the landing zone has files that no load has seen."""
     try:
         with writing(settings.home, "the landing sensor"):
             files = sorted(_unseen(settings))
@@ -40,12 +40,12 @@ def landing_zone(settings: dg.ResourceParam[Settings]) -> dg.RunRequest | dg.Ski
         return dg.SkipReason(str(error))
     if not files:
         return dg.SkipReason("no new files")
-    # The same files start one run, not one per tick: what failed yesterday fails today.
+    # The same files start one run, not one per tick: files that failed once fail again.
     return dg.RunRequest(run_key=hashlib.sha256("\0".join(files).encode()).hexdigest())
 
 
 def _unseen(settings: Settings) -> set[str]:
-    """Return the landed files that the ledger does not know, as paths under the landing zone."""
+    """Return the landed files that are not in the ledger, as paths under the landing zone."""
     landed = {file.file for contract in load_contracts().values() for file in landed_files(settings.landing, contract)}
     if not landed or not settings.warehouse.exists():
         return landed

@@ -1,6 +1,6 @@
-"""Feedback in the team's hands as an asset, after the publication it comes from.
+"""The delivery of feedback as an asset, after the publication it comes from.
 
-Belongs here: when it is sent, and what Dagster shows of it. Does not: what is sent, and how (`answerable.delivery`).
+Belongs here: when it is sent, and what Dagster shows about it. Does not: what is sent, and how (`answerable.delivery`).
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ KEY = dg.AssetKey("delivered_feedback")
 CHECK = "feedback_delivered"
 
 ledger = dg.AssetSpec(
-    DELIVERIES, description="Every item a team is or was to be sent", group_name="published", kinds={"duckdb"}
+    DELIVERIES, description="Every item of feedback sent or due to a team", group_name="published", kinds={"duckdb"}
 )
 
 
@@ -43,7 +43,7 @@ ledger = dg.AssetSpec(
     retry_policy=RETRIES,
 )
 def delivered_feedback(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
-    """Send what is new and was not sent yet; what an endpoint refuses is tried again, now and by the next run."""
+    """Send new items that were not sent yet; retry what an endpoint refuses, now and in the next run."""
     with failing_clearly(), writing(settings.home, "a delivery", timeout=settings.lock_timeout):
         teams = [team for team in programme.teams(settings.programme, manifest.DEFAULT_PROGRAMME) if team.url]
         if not teams:
@@ -52,7 +52,7 @@ def delivered_feedback(context: dg.AssetExecutionContext, settings: dg.ResourceP
         progress.tell("delivered_feedback", "sending")
         version = publishing.current_version(settings.published)
         if version is None:
-            raise dg.Failure("nothing is published yet; materialize everything", allow_retries=False)
+            raise dg.Failure("nothing is published yet; materialize all assets", allow_retries=False)
         found = delivery.deliver(
             settings.published / version / DATABASE,
             settings.warehouse,

@@ -1,6 +1,6 @@
-"""What is known about the warehouse rather than in it.
+"""Knowledge about the warehouse, not data in it.
 
-Belongs here: column lineage as an asset that follows the dbt project's changes. Does not: anything a run must wait for.
+Belongs here: column lineage as an asset that follows changes of the dbt project. Does not: anything a run waits for.
 """
 
 from typing import Any

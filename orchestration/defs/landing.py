@@ -1,7 +1,7 @@
 """The landed entities as assets: files of the landing zone → schema raw.
 
-Belongs here: one asset and two checks per entity, and telling Dagster what a load found.
-Does not: reading a file, judging a row (ingest).
+Belongs here: one asset and two checks per entity, and reporting the result of a load to Dagster.
+Does not: read a file or check a row (ingest).
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ DELIVERIES = dg.AssetKey(["memory", "deliveries"])
 
 _CONTRACTS = {dg.AssetKey(["raw", contract.table]): contract for contract in load_contracts().values()}
 _FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
-# What every load writes besides the entities and models read: the clock, keys, quarantine.
+# Tables besides the entities that every load writes and models read: the clock, keys, quarantine.
 _BY_PRODUCTS = {
     key: source["description"]
     for unique_id, source in MANIFEST["sources"].items()
@@ -66,7 +66,7 @@ def _check_specs() -> Iterator[dg.AssetCheckSpec]:
     retry_policy=RETRIES,
 )
 def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
-    """Load what is new of the selected entities, all in one pass."""
+    """Load new files of the selected entities, all in one pass."""
     entities = {_CONTRACTS[key].name: key for key in sorted(context.selected_asset_keys) if key in _CONTRACTS}
     with failing_clearly(), writing(settings.home, "a load", timeout=settings.lock_timeout, on_wait=context.log.info):
         load.prepare(settings.warehouse)

@@ -1,6 +1,6 @@
 """The published version in PostgreSQL as an asset, for installations that have a database for it.
 
-Belongs here: when it is written, and what Dagster shows of it. Does not: how (`orchestration.postgres`).
+Belongs here: when it is written, and what Dagster shows about it. Does not: how (`orchestration.postgres`).
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ def published_postgres(
             say=lambda table: progress.tell("published_postgres", table),
         )
     for schema in served.left:
-        context.log.warning(f"{schema} holds replaced tables that a query reads or a view hangs on; it was not dropped")
+        context.log.warning(f"{schema} has replaced tables that a query reads or a view depends on; it was not dropped")
     return dg.MaterializeResult(
         metadata={
             "version": served.version,
@@ -44,4 +44,4 @@ def published_postgres(
 
 
 assets = [published_postgres] if Settings.load().postgres_url else []
-"""The asset where there is a database, else none: an asset that never comes would look forgotten."""
+"""The asset if there is a database, else none: an asset that is never materialized would look broken."""

@@ -1,4 +1,4 @@
-"""What every op is given.
+"""The resources of every op.
 
 Belongs here: resources, read when a run starts. Does not: anything that does work.
 """
@@ -10,7 +10,7 @@ from answerable.settings import Settings, SettingsError
 
 @dg.resource(description="The settings of this installation, read from the environment when a run starts.")
 def settings(_: dg.InitResourceContext) -> Settings:
-    """Return the validated settings; a wrong one fails the run with the line that names it."""
+    """Return the validated settings; a wrong one fails the run with a line that names it."""
     try:
         return Settings.load()
     except SettingsError as error:

@@ -1,6 +1,6 @@
-"""The scorecards as an asset, after the publication they speak of.
+"""The scorecards as an asset, after the publication they show.
 
-Belongs here: when they are written, and what Dagster shows of them. Does not: what they say (`answerable.scorecards`).
+Belongs here: when they are written, what Dagster shows about them. Does not: what they say (`answerable.scorecards`).
 """
 
 from typing import Any
@@ -17,12 +17,12 @@ from orchestration.lock import writing
 
 @dg.asset(key="scorecards", deps=[published], group_name="published", kinds={"html"}, pool=POOL, retry_policy=RETRIES)
 def scorecards(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[Any]:
-    """A page for the company and one for each team, about the version that serves, below `reports/<version>`."""
+    """A page for the company and one for each team, from the served version, under `reports/<version>`."""
     with failing_clearly(), writing(settings.home, "the scorecards", timeout=settings.lock_timeout):
         progress.tell("scorecards", "reading")
         version = publishing.current_version(settings.published)
         if version is None:
-            raise dg.Failure("nothing is published yet; materialize everything", allow_retries=False)
+            raise dg.Failure("nothing is published yet; materialize all assets", allow_retries=False)
         pages.prune(settings.reports, publishing.versions(settings.published))
         written = pages.write(settings.published / version / DATABASE, settings.reports, version)
     return dg.MaterializeResult(

@@ -310,7 +310,7 @@ def test_the_command_answers_at_once(billing: Installation) -> None:
 
 def test_the_command_before_anything_is_published(tmp_path: Path) -> None:
     answer = Installation(tmp_path / "home", tmp_path).run("guidance", "--invoice", "1")
-    assert (answer.returncode, answer.stdout) == (1, "nothing is published yet: `answerable run` publishes\n")
+    assert (answer.returncode, answer.stdout) == (1, "nothing is published yet; run `answerable run` first\n")
 
 
 def test_what_becomes_known_later_changes_no_earlier_record(billing: Installation) -> None:

@@ -203,7 +203,7 @@ def test_a_number_opens_to_its_responses(demo: Installation, served: str, page: 
 
 def test_selectors_change_the_figures_and_the_address(demo: Installation, served: str, page: Any) -> None:
     open_page(page, served)
-    pick(page, "Weighting", "Every answer alike")
+    pick(page, "Weighting", "Every answer equally")
     alike = of_the_headline(demo).replace(f"weighting = '{headline(demo).weighting}'", "weighting = 'none'")
     [(score,)] = demo.rows(f"select score from marts.rpt_nps where split = 'total' and {alike}")
     page.wait_for_selector(f'.big[data-value="{score}"]')
@@ -216,7 +216,7 @@ def test_selectors_change_the_figures_and_the_address(demo: Installation, served
     page.wait_for_selector(f'.big[data-value="{score}"]')
     page.get_by_role("link", name="Teams").click()
     page.get_by_role("heading", level=1, name="Teams").wait_for()
-    assert "all clients together only" in page.locator(".cx").first.inner_text()
+    assert "only for all clients together" in page.locator(".cx").first.inner_text()
 
 
 def test_the_other_pages_are_those_of_the_marts(demo: Installation, served: str, page: Any) -> None:

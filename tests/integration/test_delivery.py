@@ -391,7 +391,7 @@ def test_wrong_usage(home: Installation) -> None:
     edit_teams(home, support={"delivery_url": f"nosuch://{SECRET}"})
     result = home.run("deliver", "--team", "support")
     assert result.returncode == 1
-    assert "nosuch://… is no address that Apprise knows" in result.stdout and SECRET not in result.stdout
+    assert "nosuch://… is not an address that Apprise knows" in result.stdout and SECRET not in result.stdout
 
 
 def test_without_apprise_the_remedy_is_named(home: Installation, http: Endpoint) -> None:
@@ -433,7 +433,7 @@ def test_hostile_names_stay_text(home: Installation, mail: Endpoint) -> None:
         assert arrival.headers.get_content_type() == "text/plain"
     [notice] = [arrival for arrival in mail.accepted if "Notice N1" in arrival.text]
     assert f"Flagged billing notice: {TOLD} (account A1)" in notice.text
-    assert "demanded payment before it was due" in notice.text
+    assert "demand before the due day" in notice.text
     assert "Secretname" not in notice.text, "what was written to the client does not go out"
 
 

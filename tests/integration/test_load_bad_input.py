@@ -175,7 +175,7 @@ def test_a_file_that_may_not_be_opened_is_rejected(zone: Zone) -> None:
     assert done.returncode == 0, done.stderr
     assert loaded(zone) == ["I2"]
     assert zone.ledger("file, status, reason") == [
-        ("crm/interactions/a.csv", "rejected", "cannot be opened: Permission denied"),
+        ("crm/interactions/a.csv", "rejected", "can't be opened: Permission denied"),
         ("crm/interactions/b.csv", "loaded", None),
     ]
 

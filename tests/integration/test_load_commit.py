@@ -186,7 +186,7 @@ def test_a_read_only_home_is_one_clear_line(zone: Zone) -> None:
     zone.home.mkdir(parents=True)
     zone.home.chmod(0o500)
     *_, last = zone.load_apart(*BOUND_BY_MODES).stderr.splitlines()
-    assert last == f"ingest.IngestError: {zone.warehouse} cannot be written: check the owner and mode of {zone.home}"
+    assert last == f"ingest.IngestError: {zone.warehouse} can't be written to: check the owner and mode of {zone.home}"
 
 
 def test_a_home_that_is_a_file_is_one_clear_line(zone: Zone) -> None:

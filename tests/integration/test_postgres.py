@@ -62,7 +62,7 @@ def published_run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
     )
     result = installation.run("run")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "To PostgreSQL" in result.stdout
+    assert "Writing to PostgreSQL" in result.stdout
     return installation
 
 

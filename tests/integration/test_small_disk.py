@@ -63,4 +63,4 @@ def test_a_read_only_disk_is_one_clear_line(disk: Disk) -> None:
     assert (found.returncode, found.stderr) == (1, "")
     (line,) = found.stdout.splitlines()
     assert line.startswith("not published: ")
-    assert "Read-only file system; ANSWERABLE_HOME must be a folder that can be written" in line
+    assert "Read-only file system; ANSWERABLE_HOME must be a writable folder" in line

@@ -45,7 +45,7 @@ def test_an_error_of_loading_is_clear_already() -> None:
 def test_a_read_only_home_is_named(tmp_path: Path) -> None:
     line = one_line(OSError(errno.EROFS, "Read-only file system", str(tmp_path)))
 
-    assert line == f"{tmp_path}: Read-only file system; ANSWERABLE_HOME must be a folder that can be written"
+    assert line == f"{tmp_path}: Read-only file system; ANSWERABLE_HOME must be a writable folder"
 
 
 def test_many_lines_become_one() -> None:

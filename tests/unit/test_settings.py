@@ -137,7 +137,7 @@ def test_a_misspelt_name_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_database_url_is_named_and_never_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSWERABLE_POSTGRES_URL", value)
 
-    with pytest.raises(SettingsError, match=r"^ANSWERABLE_POSTGRES_URL: must be like postgresql://") as error:
+    with pytest.raises(SettingsError, match=r"^ANSWERABLE_POSTGRES_URL: must look like postgresql://") as error:
         Settings.load()
 
     assert "hunter2" not in str(error.value)

@@ -1,7 +1,7 @@
 """The pages of the dashboard, one module each with a function `show(published, choice)`.
 
 Belongs here: which figures a page has, and in which order.
-Does not: SQL (`data`), how a figure reads (`answerable.words`), how it looks (`markup`).
+Does not: SQL (`data`), the wording of a figure (`answerable.words`), its looks (`markup`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from answerable.dashboard.markup import heading, text
 
 
 def title(name: str, choice: Choice, *, by_segment: bool = True, by_weighting: bool = True) -> Markup:
-    """Return the head of a page: its name, and which figures it shows."""
+    """Return the head of a page: its name and which figures it shows."""
     level = LEVELS.get(choice.level, choice.level)
     whose = f"segment {words.plain(choice.segment)}" if choice.segment and by_segment else "all clients"
     weighting = f" · weighted by {WEIGHTINGS[choice.weighting].lower()}" if by_weighting else ""
@@ -23,7 +23,5 @@ def title(name: str, choice: Choice, *, by_segment: bool = True, by_weighting: b
         text(f"{level} survey · {choice.period} · {whose}{weighting}", css="soft"),
     ]
     if choice.segment and not by_segment:
-        parts.append(
-            text("These figures are known for all clients together only; the segment is not applied.", css="note")
-        )
+        parts.append(text("These figures exist only for all clients together; the segment is not applied.", css="note"))
     return Markup("").join(parts)

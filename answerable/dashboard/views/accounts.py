@@ -1,6 +1,6 @@
 """Accounts with signs of risk, the largest amounts first.
 
-Belongs here: what is known of each account now. Does not: periods; the list is as of the publication.
+Belongs here: what is known about each account now. Does not: periods; the list is as of the publication.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from answerable.dashboard.markup import (
 _HEAD = [
     ("Account", ""),
     ("Signs", ""),
-    ("Score of its year", "number"),
+    ("Score, trailing year", "number"),
     ("Renewal", "wide"),
     ("Annual value", "number wide"),
     ("At risk", "number"),
@@ -42,9 +42,9 @@ def show(published: data.Published, choice: Choice) -> None:
     """Show the page."""
     rows = published.rows(data.AT_RISK, choice)
     whose = f"segment {words.plain(choice.segment)}" if choice.segment else "all clients"
-    put(heading("Accounts at risk", 1), text(f"As of this version, whatever the period · {whose}", css="soft"))
+    put(heading("Accounts at risk", 1), text(f"As of this version, not of the chosen period · {whose}", css="soft"))
     if not rows:
-        put(text("No account of these clients shows signs of risk.", css="note"))
+        put(text("No account among these clients shows signs of risk.", css="note"))
         return
     sums = published.rows(data.AT_RISK_SUMS, choice)
     put(
@@ -53,15 +53,18 @@ def show(published: data.Published, choice: Choice) -> None:
                 figure(
                     f"value_at_risk_{row['currency']}",
                     row["value_at_risk"],
-                    f"at risk with {words.counted(row['account_count'], 'account')}",
+                    f"at risk in {words.counted(row['account_count'], 'account')}",
                     partial(words.money, currency=row["currency"]),
                 )
                 for row in sums
             )
         ),
-        text("Annual value times the share of past renewals with such signs that were lost. Signs, not certainties."),
+        text(
+            "Value at risk is the annual value times the share of past renewals with the same signs that were lost. "
+            "Signs are not certainties."
+        ),
         table(
-            "Accounts with signs of risk; a name opens to what the account answered in the chosen period",
+            "Accounts with signs of risk; a name opens the account's responses in the chosen period",
             _HEAD,
             [(row["account_id"], _line(row, choice)) for row in rows],
             name="accounts",
@@ -72,7 +75,7 @@ def show(published: data.Published, choice: Choice) -> None:
 
 def _line(row: data.Row, choice: Choice) -> list[Markup]:
     return [
-        named(link(choice.link("account", row["account_id"]), row["account_name"], "its responses")),
+        named(link(choice.link("account", row["account_id"]), row["account_name"], "see responses")),
         cell(words.plain(row["risk_signals"])),
         number("score", row["score"], reason="low_role_coverage" if row["role_coverage"] is not None else None),
         cell(words.day(row["renewal_on"]) if row["renewal_on"] else "–", "nowrap wide"),

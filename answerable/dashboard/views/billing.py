@@ -1,6 +1,6 @@
 """How we write to clients about invoices.
 
-Belongs here: notices, those that are flagged and how to repair them. Does not: who owes what.
+Belongs here: notices, which of them are flagged and how to repair those. Does not: who owes what.
 """
 
 from __future__ import annotations
@@ -39,14 +39,20 @@ def show(published: data.Published, choice: Choice) -> None:
         figures(
             figure("sent_count", total["sent_count"], "notices sent", "{:,}".format),
             figure("flagged_count", total["flagged_count"], "flagged", "{:,}".format),
-            figure("early_count", total["early_count"], "demanded payment before it was due", "{:,}".format),
-            figure("harsh_count", total["harsh_count"], "harsh to a client who pays on time", "{:,}".format),
+            figure("early_count", total["early_count"], "demands before the due day", "{:,}".format),
+            figure("harsh_count", total["harsh_count"], "too hard for a client in good standing", "{:,}".format),
         ),
         *_flagged(published, choice),
         heading("By sender"),
         table(
             "Notices by the team that sent them",
-            [("Team", ""), ("Sent", "number"), ("Flagged", "number"), ("Too early", "number"), ("Harsh", "number")],
+            [
+                ("Team", ""),
+                ("Sent", "number"),
+                ("Flagged", "number"),
+                ("Too early", "number"),
+                ("Too hard", "number"),
+            ],
             [
                 (
                     row["team_id"],
@@ -69,8 +75,8 @@ def show(published: data.Published, choice: Choice) -> None:
 def _flagged(published: data.Published, choice: Choice) -> list[Markup]:
     rows = published.rows(data.FLAGGED, choice)
     if not rows:
-        return [text("No notice of the period is flagged.", css="note")]
-    head = [("Account", ""), ("Notice", "wide"), ("Sent", ""), ("What is wrong", ""), ("How to repair it", "")]
+        return [text("No notice in this period is flagged.", css="note")]
+    head = [("Account", ""), ("Notice", "wide"), ("Sent", ""), ("Why it is flagged", ""), ("What to do", "")]
     lines = [
         (
             row["notice_id"],
@@ -84,4 +90,4 @@ def _flagged(published: data.Published, choice: Choice) -> list[Markup]:
         )
         for row in rows
     ]
-    return [heading("Flagged notices"), table("The latest first", head, lines, name="flagged"), more(rows, "notice")]
+    return [heading("Flagged notices"), table("Latest first", head, lines, name="flagged"), more(rows, "notice")]

@@ -1,6 +1,6 @@
-"""From the score of the period before to this one: what each team, role and segment has to do with it.
+"""From the previous period's score to this one: the part of each team, role and segment in the change.
 
-Belongs here: the bridge and the tests. Does not: scores as they stand (`overview`, `teams`).
+Belongs here: the bridge and the tests. Does not: the scores themselves (`overview`, `teams`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from answerable.dashboard.views import title
 
 _HEAD = [
     ("Change", "number"),
-    ("From then to now", "bar"),
-    ("Judged differently", "number"),
-    ("Larger or smaller part", "number"),
-    ("Came in or went", "number wide"),
-    ("Test of its own score", ""),
+    ("From previous to current", "bar"),
+    ("Performance effect", "number"),
+    ("Mix effect", "number"),
+    ("Entered or left", "number wide"),
+    ("Change of its own score", ""),
 ]
 
 
@@ -36,10 +36,10 @@ def show(published: data.Published, choice: Choice) -> None:
         Markup('<p data-figure="verdict">{}</p>').format(words.change(total, choice.before)),
     )
     if total is None or total["change"] is None:
-        put(text("Without both scores there is nothing to take apart. Choose a later period.", css="note"))
+        put(text("A change needs both scores. Choose a later period.", css="note"))
         return
     if not total["is_detectable"]:
-        put(text("The change as a whole is within what chance explains: read its parts with care.", css="note"))
+        put(text("Chance alone can explain a change of this size: read its parts with care.", css="note"))
     for split, name in (("team", "Team"), ("segment", "Segment"), ("role", "Role")):
         parts = [row for row in rows if row["split"] == split]
         if parts:
@@ -53,10 +53,10 @@ def _bridge(name: str, split: str, parts: Sequence[data.Row], total: data.Row, c
     rest = total["change"] - sum(row["change"] for row in shown)
     steps = list(accumulate([*(row["change"] for row in shown), rest if hidden else 0], initial=before))
     low, high = min(0, now, *steps), max(0, now, *steps)
-    lines = [("before", _end(f"{choice.before.capitalize()}", "previous_score", before, low, high))]
+    lines = [("before", _end(choice.before.capitalize(), "previous_score", before, low, high))]
     for place, row in enumerate(shown):
         label = row["group_name"] if split != "segment" else words.plain(row["group_id"])
-        where = link(choice.link(split, row["group_id"]), label, "its responses") if split != "role" else label
+        where = link(choice.link(split, row["group_id"]), label, "see responses") if split != "role" else label
         lines.append(
             (
                 row["group_id"],
@@ -76,15 +76,19 @@ def _bridge(name: str, split: str, parts: Sequence[data.Row], total: data.Row, c
             (
                 "rest",
                 [
-                    named(f"The {len(hidden)} not shown, together"),
+                    named(f"The {len(hidden)} not shown, in total"),
                     number("rest", rest, words.signed),
                     bar(steps[-2], steps[-1], low, high),
-                    cell("too few answers in one of the two periods, or one answer dominates", "withheld", 4),
+                    cell(
+                        "too few answers in one of the two periods, or one dominates",
+                        "withheld",
+                        4,
+                    ),
                 ],
             )
         )
     return table(
-        f"From {words.points(before)} to {words.points(now)}: the points by {name.lower()} add up to the change",
+        f"From {words.points(before)} to {words.points(now)}: the points of all {name.lower()}s add up to the change",
         [(name, ""), *_HEAD],
         lines,
         _end(f"{choice.period}: the headline", "score", now, low, high),

@@ -1,6 +1,6 @@
-"""Where clients wait: time, handoffs and returns by stage.
+"""Where clients wait: duration, handoffs and returns by stage.
 
-Belongs here: stages of journeys and who hands over to whom. Does not: scores that add up to the headline.
+Belongs here: stages of journeys, and which team hands over to which. Does not: scores that add up to the headline.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from answerable.dashboard.views import title
 _HEAD = [
     ("Stage", ""),
     ("Visits", "number"),
-    ("Half take up to", "number"),
-    ("Nine of ten up to", "number"),
+    ("Median", "number"),
+    ("90th percentile", "number"),
     ("Over target", "number"),
-    ("Came back", "number wide"),
+    ("Re-entered", "number wide"),
     ("Handoffs", "number"),
-    ("Returned to a team", "number"),
-    ("NPS of that case", "number wide"),
+    ("Handed back", "number"),
+    ("NPS of those who passed", "number wide"),
 ]
 
 
@@ -36,8 +36,8 @@ def show(published: data.Published, choice: Choice) -> None:
     put(
         title("Journeys", choice, by_weighting=False),
         text(
-            "Visits to a stage that began in the period. Those still open have no hours yet, so the latest period "
-            "looks quicker than it is. Handoffs are those of the period, in the stage that received them."
+            "Visits are those that began in the period. Open ones have no duration yet, so the latest period looks "
+            "faster than it is. Handoffs are those of the period, counted in the stage that received them."
         ),
     )
     if not stages:
@@ -46,7 +46,7 @@ def show(published: data.Published, choice: Choice) -> None:
         put(
             heading(words.plain(journey).capitalize()),
             table(
-                f"Stages of {words.plain(journey)}, in their order",
+                f"Stages of {words.plain(journey)}, in order",
                 _HEAD,
                 [(f"{journey}/{row['stage']}", _line(row)) for row in rows],
                 name=f"journey-{journey}",
@@ -79,7 +79,7 @@ def _handoffs(published: data.Published, choice: Choice) -> list[Markup]:
     rows = published.rows(data.HANDOFFS, choice)
     if not rows:
         return []
-    head = [("From", ""), ("To", ""), ("Handoffs", "number"), ("Returned", "number"), ("Half wait up to", "number")]
+    head = [("From", ""), ("To", ""), ("Handoffs", "number"), ("Handed back", "number"), ("Median wait", "number")]
     lines = [
         (
             f"{row['from_name']}/{row['to_name']}",

@@ -1,6 +1,6 @@
-"""How we work in the eyes of clients, and what of it goes with recommendation.
+"""How clients rate the way we work, and which of these ratings go with recommendation.
 
-Belongs here: measures by importance and score. Does not: promising that a better measure brings a better score.
+Belongs here: measures by importance and score. Does not: promise that a better measure brings a better score.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from answerable.dashboard.markup import bar, cell, named, number, span, table, t
 from answerable.dashboard.markup import show as put
 from answerable.dashboard.views import title
 
-_REASONS = {"few_responses": "too few answers to say", None: "not known for a segment"}
+_REASONS = {"few_responses": "too few answers", None: "not computed for a segment"}
 
 
 def show(published: data.Published, choice: Choice) -> None:
@@ -27,24 +27,24 @@ def show(published: data.Published, choice: Choice) -> None:
     head = [
         ("Measure", ""),
         ("Importance", "number"),
-        ("Part of what they explain", "bar"),
+        ("Share of explained variance", "bar"),
         ("Score, 0 to 100", "number"),
         ("Score and interval", "bar"),
         ("Answers", "number"),
     ]
     put(
-        text("A measure with a high importance and a low score is the first to work on."),
+        text("Work first on a measure with a high importance and a low score."),
         table(
-            "Measures, the most important first, then those scored lowest",
+            "Measures by importance, then from the lowest score",
             head,
             [(row["measure"], _line(row)) for row in rows],
             name="measures",
         ),
-        *_untold(rows),
+        *_without_importance(rows),
         text(
-            "Importance is the part of the differences between recommendations that goes with a measure, after what "
-            "measures share has been divided between them. It is association, not cause: two measures whose intervals "
-            "overlap are not ranked.",
+            "Importance is the share of the variance of recommendation scores that a measure explains; what measures "
+            "explain together is divided between them. It shows association, not cause. Measures whose intervals "
+            "overlap have no order.",
             css="soft",
         ),
     )
@@ -64,12 +64,12 @@ def _line(row: data.Row) -> list[Markup]:
     ]
 
 
-def _untold(rows: list[data.Row]) -> list[Markup]:
+def _without_importance(rows: list[data.Row]) -> list[Markup]:
     if any(row["importance"] is not None for row in rows):
         return []
     return [
         text(
-            "Importance needs 15 answers per measure that answer all of them. A longer period (trailing years) and all "
+            "Importance needs, for each measure, 15 responses that answer all measures. Trailing years and all "
             "segments together have the most.",
             css="note",
         )

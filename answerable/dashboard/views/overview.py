@@ -1,4 +1,4 @@
-"""The headline, what it means, how it went, and from which clients it comes.
+"""The headline, what it means, its trend, and which clients it comes from.
 
 Belongs here: the first page. Does not: teams (`teams`), what moved the score (`changes`).
 """
@@ -46,18 +46,23 @@ def _headline(row: data.Row | None, periods: list[data.Row], choice: Choice) -> 
         return [
             text("Nobody among these clients answered in this period. Choose another period or segment.", css="note")
         ]
-    heard = figures(
+    reach = figures(
         figure("response_count", row["response_count"], "answers", "{:,}".format),
         figure("account_count", row["account_count"], "accounts that answered", "{:,}".format),
-        figure("role_coverage", row["role_coverage"], "of the weight of the clients’ roles was heard", words.percent),
-        figure("value_coverage", row["value_coverage"], "of the annual value was heard", words.percent),
+        figure("role_coverage", row["role_coverage"], "of role weight answered (role coverage)", words.percent),
+        figure(
+            "value_coverage",
+            row["value_coverage"],
+            "of annual value answered (value coverage)",
+            words.percent,
+        ),
     )
     if row["score"] is None:
         return [
             Markup('<p class="note withheld" data-figure="score">The score: {}.</p>').format(
                 words.withheld(row["suppressed_reason"])
             ),
-            heard,
+            reach,
         ]
     current = periods[-1] if periods and periods[-1]["period_start"] == choice.start else None
     return [
@@ -69,7 +74,7 @@ def _headline(row: data.Row | None, periods: list[data.Row], choice: Choice) -> 
             row["score"],
             words.points(row["score"]),
             words.interval(row),
-            link(choice.link(choice.split, choice.group_id), "The responses behind it"),
+            link(choice.link(choice.split, choice.group_id), "See responses"),
         ),
         scale(row),
         text(words.meaning(row)),
@@ -79,7 +84,7 @@ def _headline(row: data.Row | None, periods: list[data.Row], choice: Choice) -> 
             figure("passive_share", row["passive_share"], "passives", words.percent),
             figure("detractor_share", row["detractor_share"], "detractors", words.percent),
         ),
-        heard,
+        reach,
     ]
 
 
@@ -89,7 +94,7 @@ def _trend(periods: list[data.Row], choice: Choice) -> list[Markup]:
         ("Score", "number"),
         ("95 % interval", "number"),
         ("Change", "number"),
-        ("Test of the change", ""),
+        ("Is the change detectable?", ""),
         ("Answers", "number wide"),
     ]
     rows = [
@@ -108,9 +113,9 @@ def _trend(periods: list[data.Row], choice: Choice) -> list[Markup]:
     ]
     return [
         heading("Trend"),
-        text("The pale bands are 95 % intervals. A change counts only where its test says so.", css="soft"),
+        text("Pale bands are 95 % intervals. A change counts only if its test detects it.", css="soft"),
         trend.picture(periods, choice.grain),
-        table("Score by period, the latest first; a score opens to its responses", head, rows, name="trend"),
+        table("Score by period, latest first; a score opens its responses", head, rows, name="trend"),
     ]
 
 
@@ -123,8 +128,8 @@ def _segments(published: data.Published, choice: Choice) -> list[Markup]:
         ("Score", "number"),
         ("−100 to 100", "bar"),
         ("95 % interval", "number wide"),
-        ("Points of the headline", "number"),
-        ("Part of the weight", "number wide"),
+        ("Contribution (points)", "number"),
+        ("Weight share", "number wide"),
         ("Answers", "number"),
     ]
     rows = [
@@ -142,7 +147,7 @@ def _segments(published: data.Published, choice: Choice) -> list[Markup]:
     ]
     return [
         heading("Segments"),
-        table("Scores of the segments, and the points each adds to the headline", head, rows, name="segments"),
+        table("Score of each segment, and the points it contributes to the headline", head, rows, name="segments"),
     ]
 
 
@@ -166,7 +171,7 @@ def _range(row: data.Row) -> list[Markup]:
 
 def _opened(row: data.Row, choice: Choice, value: float) -> Markup:
     segment = row["group_id"]
-    return link(choice.link("segment", segment), words.signed(value), f"points of {segment}: its responses")
+    return link(choice.link("segment", segment), words.signed(value), f"points of {segment}: see responses")
 
 
 def _score(row: data.Row, choice: Choice) -> Markup:
@@ -174,7 +179,7 @@ def _score(row: data.Row, choice: Choice) -> Markup:
     return number(
         "score",
         row["score"],
-        lambda value: link(address, words.points(value), "the responses behind it"),
+        lambda value: link(address, words.points(value), "see responses"),
         row["suppressed_reason"],
     )
 

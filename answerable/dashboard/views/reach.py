@@ -1,6 +1,6 @@
-"""Who was asked, who answered, and how much of the clients was heard.
+"""Who was asked, who answered, and which share of role weight and value answered.
 
-Belongs here: response rates and coverage. Does not: judging a score by them.
+Belongs here: response rates and coverage. Does not: judge a score by them.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from answerable.dashboard.views import title
 
 _OUTCOMES = {
     "completed_count": "completed",
-    "partial_count": "answered in part",
+    "partial_count": "partly completed",
     "refused_count": "refused",
     "unanswered_count": "did not answer",
     "bounced_count": "bounced",
-    "unreachable_count": "could not be reached",
-    "ineligible_count": "should not have been asked",
+    "unreachable_count": "unreachable",
+    "ineligible_count": "not eligible",
 }
 
 
@@ -37,18 +37,26 @@ def show(published: data.Published, choice: Choice) -> None:
             figure("invited", row["invited"], "invitations sent", "{:,}".format),
             figure("rr3", row["rr3"], "response rate (AAPOR RR3)", words.percent),
             figure(
-                "role_coverage", row["role_coverage"], "of the weight of the clients’ roles was heard", words.percent
+                "role_coverage",
+                row["role_coverage"],
+                "of role weight answered (role coverage)",
+                words.percent,
             ),
-            figure("value_coverage", row["value_coverage"], "of the annual value was heard", words.percent),
+            figure(
+                "value_coverage",
+                row["value_coverage"],
+                "of annual value answered (value coverage)",
+                words.percent,
+            ),
         ),
         text(
-            "Coverage matters more than the rate: a high rate from the wrong roles is worth less than a low one from "
-            "the right ones."
+            "Coverage matters more than the rate: a high rate among the wrong roles is worth less than a low one among "
+            "the right roles."
         ),
-        heading("What became of the invitations"),
+        heading("Invitations by outcome"),
         table(
-            "Invitations by outcome",
-            [("Outcome", ""), ("Invitations", "number"), ("Part", "number")],
+            "What became of each invitation",
+            [("Outcome", ""), ("Invitations", "number"), ("Share", "number")],
             [
                 (
                     name,
@@ -63,13 +71,13 @@ def show(published: data.Published, choice: Choice) -> None:
             name="outcomes",
         ),
         text(
-            f"{words.counted(row['fatigue_breach_count'], 'invitation')} came too soon after another one, "
-            f"{row['late_count']:,} long after the event asked about.",
+            f"{words.counted(row['fatigue_breach_count'], 'invitation')} sent within the minimum gap between surveys, "
+            f"{row['late_count']:,} long after the event they ask about.",
             css="soft",
         ),
     )
     if choice.segment:
-        put(text("Channels and roles are known for all clients together only.", css="note"))
+        put(text("Channels and roles are available only for all clients together.", css="note"))
     put(*_channels(published, choice), *_roles(published, choice))
 
 
@@ -78,8 +86,8 @@ def _channels(published: data.Published, choice: Choice) -> list[Markup]:
         ("Channel", ""),
         ("Invited", "number"),
         ("Response rate", "number"),
-        ("Score as it is", "number"),
-        ("Score of like roles", "number"),
+        ("Score", "number"),
+        ("Score at the same mix of roles", "number"),
     ]
     lines = [
         (
@@ -94,12 +102,12 @@ def _channels(published: data.Published, choice: Choice) -> list[Markup]:
         )
         for row in published.rows(data.REACH_SPLIT, choice, split="channel")
     ]
-    caption = "Compare channels by the score of like roles: it takes out that channels reach different roles"
+    caption = "Compare channels at the same mix of roles, because channels reach different roles"
     return [heading("Channels"), table(caption, head, lines, name="channels")] if lines else []
 
 
 def _roles(published: data.Published, choice: Choice) -> list[Markup]:
-    head = [("Role", ""), ("Invited", "number"), ("Response rate", "number"), ("Annual value heard", "number")]
+    head = [("Role", ""), ("Invited", "number"), ("Response rate", "number"), ("Value coverage", "number")]
     lines = [
         (
             row["group_id"],

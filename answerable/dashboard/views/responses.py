@@ -1,6 +1,6 @@
 """The responses behind a number, with their weights: their points add up to it.
 
-Belongs here: the end of every drill-down. Does not: people; a response has an account, never a name.
+Belongs here: the end of every drill-down. Does not: people; a response shows its account, never a person's name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HEAD = [
     ("Response", "wide"),
     ("Answered", "wide"),
     ("Channel", "wide"),
-    ("Said (0–10)", "number"),
+    ("Answer (0–10)", "number"),
     ("Weight", "number"),
     ("Share", "number"),
     ("Points", "number"),
@@ -35,8 +35,8 @@ def show(published: data.Published, choice: Choice) -> None:
     split, group = picked
     name, value, reason = numbers.get(picked) or _account(published, choice, group)
     if value is None:
-        nothing = "nothing of it was answered in this period."
-        why = f"{words.withheld(reason)}. What is withheld is not opened either." if reason else nothing
+        nothing = "no answer in this period."
+        why = f"{words.withheld(reason)}. The responses behind a withheld figure are not shown." if reason else nothing
         put(text(f"{name}: {why}", css="note withheld"))
         return
     sql = data.TEAM_LINEAGE if split == "team" else data.LINEAGE
@@ -44,7 +44,7 @@ def show(published: data.Published, choice: Choice) -> None:
 
 
 def _numbers(published: data.Published, choice: Choice) -> dict[tuple[str, str], tuple[str, float | None, str | None]]:
-    """Return what can be opened: its name, the points, or why they are withheld."""
+    """Return the numbers that can be opened: name, points, or why the points are withheld."""
     found: dict[tuple[str, str], tuple[str, float | None, str | None]] = {}
     total = published.first(data.SCORE, choice, split="total", group_id="total")
     if total:
@@ -67,7 +67,7 @@ def _account(published: data.Published, choice: Choice, account_id: str) -> tupl
 
 
 def _pick(known: list[tuple[str, str]], choice: Choice) -> tuple[str, str]:
-    """Show which number is opened: the one of the address, else that of the chosen clients."""
+    """Show which number is open: the one in the address, else the score of the chosen clients."""
     address = st.query_params
     wanted = (address.get("split", choice.split), address.get("group", choice.group_id))
     options = known if wanted in known or wanted[0] != "account" else [*known, wanted]
@@ -112,7 +112,7 @@ def _listing(name: str, value: float, rows: list[data.Row]) -> list[Markup]:
             (
                 "rest",
                 [
-                    named(f"{words.counted(unlisted, 'other response')}, together"),
+                    named(f"{words.counted(unlisted, 'other response')}, in total"),
                     *_empty(),
                     number("rest", total - listed, lambda points: f"{points:+.2f}".replace("-", "−")),
                 ],
@@ -122,14 +122,14 @@ def _listing(name: str, value: float, rows: list[data.Row]) -> list[Markup]:
     return [
         Markup(
             '<p class="note"><strong>{}</strong>: <span data-figure="number" data-value="{}">{}</span> points from {}, '
-            "which hold {} of all weight.</p>"
+            "which hold {} of the weight.</p>"
         ).format(name, value, words.points(value), count, words.percent(rows[0]["sum_of_weights"] if rows else 0)),
-        text("Points are weight × share × (+100 for 9–10, 0 for 7–8, −100 for 0–6). Together they are the number."),
+        text("Points are weight × share × (+100 for 9–10, 0 for 7–8, −100 for 0–6). They add up to the number."),
         table(
-            "Responses, those that move the number most first",
+            "Responses, largest effect on the number first",
             _HEAD,
             lines,
-            [named("Together"), *_empty(), number("sum", total, lambda points: f"{points:.2f}".replace("-", "−"))],
+            [named("Total"), *_empty(), number("sum", total, lambda points: f"{points:.2f}".replace("-", "−"))],
             name="responses",
         ),
     ]

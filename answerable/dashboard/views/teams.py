@@ -1,6 +1,6 @@
-"""What each team adds to the headline or takes away; together the headline.
+"""The contribution of each team to the headline; together they make up the headline.
 
-Belongs here: contributions of the owners of touchpoints. Does not: ranking teams.
+Belongs here: contributions of the teams that own touchpoints. Does not: rank teams.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from answerable.dashboard.views import title
 
 _HEAD = [
     ("Team", ""),
-    ("Points", "number"),
-    ("Takes away | adds", "bar"),
-    ("Part of the weight", "number wide"),
-    ("Own score", "number"),
+    ("Contribution (points)", "number"),
+    ("Lowers | raises the score", "bar"),
+    ("Weight share", "number wide"),
+    ("Team score", "number"),
     ("95 % interval", "number wide"),
     ("Answers", "number"),
 ]
@@ -31,7 +31,7 @@ def show(published: data.Published, choice: Choice) -> None:
     rows = published.rows(data.TEAMS, choice)
     put(title("Teams", choice, by_segment=False))
     if headline is None or headline["score"] is None or not rows:
-        put(text("There is no headline to share out in this period. Choose another one.", css="note"))
+        put(text("There is no headline to divide among teams in this period. Choose another one.", css="note"))
         return
     shown = [row for row in rows if row["contribution"] is not None]
     hidden = len(rows) - len(shown)
@@ -43,7 +43,7 @@ def show(published: data.Published, choice: Choice) -> None:
             (
                 "rest",
                 [
-                    named(f"The {hidden} teams not shown, together"),
+                    named(f"The {hidden} teams not shown, in total"),
                     number("rest", rest, words.signed),
                     bar(0, rest, -widest, widest),
                     *_empty(),
@@ -52,16 +52,16 @@ def show(published: data.Published, choice: Choice) -> None:
         )
     parts = [words.signed(row["contribution"]) for row in shown] + [words.signed(rest)] * (hidden > 1)
     put(
-        text("Each answer is shared among the teams that own the touchpoints its giver had to do with."),
+        text("Each answer is divided among the teams that own the touchpoints the respondent dealt with."),
         Markup(
             '<p class="note">{} = <strong data-figure="headline" data-value="{}">{}</strong>, the headline</p>'
         ).format(" ".join(parts).lstrip("+"), headline["score"], words.points(headline["score"])),
         table(
-            "Points of the headline by team; the points of a team open to its responses",
+            "Contribution to the headline by team; a contribution opens its responses",
             _HEAD,
             lines,
             [
-                named("Together: the headline"),
+                named("Total: the headline"),
                 number("sum", sum(row["contribution"] for row in shown) + (rest if hidden else 0)),
                 cell("", "bar"),
                 *_empty(),
@@ -69,8 +69,8 @@ def show(published: data.Published, choice: Choice) -> None:
             name="teams",
         ),
         text(
-            "Not for ranking: teams answer for different touchpoints and clients. Points show where the score comes "
-            "from, not who is to blame.",
+            "Not for ranking: teams own different touchpoints and serve different clients. Contributions show where "
+            "the score comes from, not who is to blame.",
             css="soft",
         ),
     )
@@ -79,7 +79,7 @@ def show(published: data.Published, choice: Choice) -> None:
 def _line(row: data.Row, widest: float, choice: Choice) -> list[Markup]:
     def opened(value: float) -> Markup:
         address = choice.link("team", row["team_id"])
-        return link(address, words.signed(value), f"points of {row['team_name']}: its responses")
+        return link(address, words.signed(value), f"points of {row['team_name']}: see responses")
 
     head, weight = named(row["team_name"]), number("weight_share", row["weight_share"], words.percent, css="wide")
     count = number("response_count", row["response_count"], "{:,}".format)

@@ -110,7 +110,9 @@ def test_a_contract_at_fault_is_named(tmp_path, monkeypatch) -> None:  # type: i
     text = (FOLDER / "crm.sites.odcs.yaml").read_text()
     (tmp_path / "bad.odcs.yaml").write_text(text.replace("physicalType: ts", "physicalType: instant"))
     monkeypatch.setattr(contracts, "FOLDER", tmp_path)
-    with pytest.raises(ValueError, match=r"bad\.odcs\.yaml: .*column updated_at: physicalType 'instant' is none of id"):
+    with pytest.raises(
+        ValueError, match=r"bad\.odcs\.yaml: .*column updated_at: physicalType 'instant' is not one of id"
+    ):
         load_contracts.__wrapped__()
 
 

@@ -61,15 +61,15 @@ def test_a_stray_seed_is_removed(tmp_path: Path, default: Path) -> None:
 WRONG = {
     "not UTF-8": (b"\xff\xfe", r"roles\.csv is not UTF-8 \(byte 0\): save it as CSV UTF-8"),
     "empty": (b"", r"roles\.csv has no header: its first line must be role,role_name,role_group,description"),
-    "column missing": (b"role,role_name\n", r"roles\.csv lacks column role_group, description: its header must name"),
-    "column twice": (b"role,role_name,role_group,description,role\n", r"roles\.csv names column role twice"),
+    "column missing": (b"role,role_name\n", r"roles\.csv has no column role_group, description: its header must name"),
+    "column twice": (b"role,role_name,role_group,description,role\n", r"roles\.csv has column role twice"),
     "short row": (
         b"role,role_name,role_group,description\na,b,c,d\na,b\n",
         r"roles\.csv row 2: 2 fields, the header has 4",
     ),
     "open quote": (
         b'role,role_name,role_group,description\na,b,c,"d\n',
-        r"roles\.csv is no valid CSV: .*check its quotes",
+        r"roles\.csv is not valid CSV: .*check its quotes",
     ),
 }
 
@@ -88,11 +88,11 @@ def test_a_missing_folder_or_file_is_named(tmp_path: Path, default: Path) -> Non
     with pytest.raises(IngestError, match=r"nowhere does not exist.*ANSWERABLE_PROGRAMME"):
         resolve(tmp_path / "nowhere", default, tmp_path / "out")
     own = make(tmp_path / "own", REQUIRED[2:], "own")
-    with pytest.raises(IngestError, match=r"own lacks teams\.csv, roles\.csv: add it"):
+    with pytest.raises(IngestError, match=r"own has no teams\.csv, roles\.csv: add it"):
         resolve(own, default, tmp_path / "out")
 
 
 def test_the_effective_folder_is_never_the_clients_own(tmp_path: Path, default: Path) -> None:
     own = make(tmp_path / "own", REQUIRED, "own")
-    with pytest.raises(IngestError, match="keep your own elsewhere"):
+    with pytest.raises(IngestError, match="keep your programme in another folder"):
         resolve(own, default, own)

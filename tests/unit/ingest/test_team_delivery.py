@@ -72,13 +72,17 @@ def test_quiet_hours(programme: Path, text: str, instant: str, quiet: bool) -> N
 @pytest.mark.parametrize(
     ("columns", "value", "message"),
     [
-        ("quiet_hours", "20:00", "row 2, column quiet_hours: '20:00' is no span of hours; write it like 20:00-07:00"),
-        ("quiet_hours", "20:00-24:30", "'20:00-24:30' has an hour that no clock shows"),
-        ("quiet_hours", "8-17", "'8-17' has an hour that no clock shows"),
-        ("quiet_hours", "20:00-20:00", "'20:00-20:00' begins when it ends"),
-        ("quiet_hours", "20:00-07:00 Berlin", "names no time zone"),
-        ("quiet_hours", "20:00-07:00 ../../etc/passwd", "names no time zone"),
-        ("digest", "weekly", "row 2, column digest: 'weekly' is none of each, run, daily; choose one"),
+        (
+            "quiet_hours",
+            "20:00",
+            "row 2, column quiet_hours: '20:00' is not a span of hours; write it like 20:00-07:00",
+        ),
+        ("quiet_hours", "20:00-24:30", "'20:00-24:30' has an hour that does not exist"),
+        ("quiet_hours", "8-17", "'8-17' has an hour that does not exist"),
+        ("quiet_hours", "20:00-20:00", "'20:00-20:00' starts and ends at the same time"),
+        ("quiet_hours", "20:00-07:00 Berlin", "has an unknown time zone"),
+        ("quiet_hours", "20:00-07:00 ../../etc/passwd", "has an unknown time zone"),
+        ("digest", "weekly", "row 2, column digest: 'weekly' is not one of each, run, daily; choose one"),
     ],
 )
 def test_a_wrong_setting_is_named_and_nothing_is_published(
