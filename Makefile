@@ -48,7 +48,7 @@ dev: $(INSTALLED)
 	DAGSTER_HOME=$$($(BIN)/python -m orchestration.instance) $(BIN)/dagster dev --port $(PORT)
 
 bench: $(INSTALLED)
-	$(BIN)/answerable bench
+	$(BIN)/python -m bench
 
 lock:
 	uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \

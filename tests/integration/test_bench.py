@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Installation
 
-from answerable.bench import report as words
-from answerable.bench.figures import Report
-from answerable.bench.process import BenchError
-from answerable.bench.runs import bench
+from bench import report as words
+from bench.figures import Report
+from bench.process import CHECKOUT, BenchError, importing, python
+from bench.runs import bench
 
 SIZE = 0.02
 LOADING = ("loading parquet", "loading csv")
@@ -77,12 +77,19 @@ def test_a_run_that_fails_gives_no_figure(folder: Path, report: Report, monkeypa
         bench(SIZE, folder=folder, only=["run"], say=lambda line: None)
 
 
-def test_the_command_compares_and_refuses(installation: Installation, report: Report, folder: Path) -> None:
+def test_the_command_compares_and_refuses(report: Report, folder: Path) -> None:
     report.write(folder / "report.json")
     file = str(folder / "report.json")
 
-    same = installation.run("bench", "--compare", file, file)
-    assert same.returncode == 0
+    same = command("--compare", file, file)
+    assert same.returncode == 0, same.stderr
     assert "full run" in same.stdout
-    assert installation.run("bench", "--compare", file, str(folder / "data.json")).returncode == 2
-    assert installation.run("bench", "--size", "0.5").returncode == 2
+    assert command("--compare", file, str(folder / "data.json")).returncode == 2
+    assert command("--size", "0.5").returncode == 2
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m bench …` as one does in the checkout."""
+    return subprocess.run(
+        python("-m", "bench", *arguments), cwd=CHECKOUT, env=importing(), capture_output=True, text=True, check=False
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from answerable.bench import data
+from bench import data
 from ingest.contracts import load_contracts
 
 # A copy of the demo is 40 accounts here, so that a second one is small.

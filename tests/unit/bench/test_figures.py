@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from answerable.bench import report as words
-from answerable.bench.figures import Alternative, Change, Compared, Figure, Report, compare, unlike
+from bench import report as words
+from bench.figures import Alternative, Change, Compared, Figure, Report, compare, unlike
 
 
 def made(size: float = 1, **more: object) -> Report:

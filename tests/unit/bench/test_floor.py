@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from answerable.bench.floor import Model, Plan, models_in_order
+from bench.floor import Model, Plan, models_in_order
 
 
 def node(name: str, parents: list[str], kind: str = "model", materialized: str = "table") -> dict[str, Any]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from answerable.bench import process
-from answerable.bench.alternatives.common import (
+from bench import process
+from bench.alternatives.common import (
     PROJECT,
     counting,
     failures,
@@ -17,10 +17,10 @@ from answerable.bench.alternatives.common import (
     ours,
     raw_home,
 )
-from answerable.bench.figures import Alternative
+from bench.figures import Alternative
 
 if TYPE_CHECKING:
-    from answerable.bench.runs import Bench
+    from bench.runs import Bench
 
 NAME = "plain dbt build"
 WORK = "models and tests, no load and no publishing; ours likewise"

@@ -2,7 +2,7 @@
 
 Belongs here: words, columns, axes. Does not: values (figures) or how they were measured (runs).
 
-    python -m answerable.bench.report A.json B.json … --document docs/performance.md --chart docs/performance.svg
+    python -m bench.report A.json B.json … --document docs/performance.md --chart docs/performance.svg
 
 writes the tables of these reports between the two markers of the document and the chart beside it.
 """
@@ -15,11 +15,11 @@ from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any
 
-from answerable.bench.figures import Compared, Report, compare, unlike
+from bench.figures import Compared, Report, compare, unlike
 
-BEGIN = "<!-- figures: written by `python -m answerable.bench.report`; don't edit by hand -->"
+BEGIN = "<!-- figures: written by `python -m bench.report`; don't edit by hand -->"
 END = "<!-- end of figures -->"
-CHART_NEEDS = "the chart needs Altair and vl-convert: pip install 'answerable[bench]'"
+CHART_NEEDS = "the chart needs Altair and vl-convert: pip install -e '.[bench]'"
 
 _STEPS = ("start", "load", "models", "publish", "end")
 _MODELS_SHOWN = 10

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from answerable.bench import process
-from answerable.bench.alternatives.common import (
+from bench import process
+from bench.alternatives.common import (
     PROJECT,
     NotInstalledError,
     counting,
@@ -23,10 +23,10 @@ from answerable.bench.alternatives.common import (
     ours,
     raw_home,
 )
-from answerable.bench.figures import Alternative
+from bench.figures import Alternative
 
 if TYPE_CHECKING:
-    from answerable.bench.runs import Bench
+    from bench.runs import Bench
 
 NAME = "SQLMesh"
 WORK = "models and tests, no load and no publishing; ours likewise"

@@ -21,9 +21,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
-from answerable.bench import data, floor, loading
-from answerable.bench.figures import Change, Figure, Report, machine, settings, versions
-from answerable.bench.process import BenchError, Measured, measure, python, size_of
+from bench import data, floor, loading
+from bench.figures import Change, Figure, Report, machine, settings, versions
+from bench.process import BenchError, Measured, importing, measure, python, size_of
 
 Part = Literal["load", "run", "day", "correction", "publish", "start", "alternatives"]
 USUAL: tuple[Part, ...] = ("load", "run", "publish", "start", "day", "correction")
@@ -72,7 +72,8 @@ class Bench:
 
     def environment(self, home: Path, day: int = 0) -> dict[str, str]:
         """Return the environment of a run: nothing of the caller's settings but threads and memory limit."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DAGSTER_"))}
+        whole = importing().items()
+        kept = {name: value for name, value in whole if not name.startswith(("ANSWERABLE_", "DAGSTER_"))}
         return {
             **kept,
             **{name: os.environ.get(name, value) for name, value in _DEFAULTS.items()},
@@ -130,7 +131,7 @@ def _measure(this: Bench, only: Collection[Part]) -> None:
     if "start" in only:
         _starts(this)
     if "alternatives" in only:
-        from answerable.bench import alternatives
+        from bench import alternatives
 
         this.report.alternatives = list(alternatives.measure_all(this))
     whole = next(figure.value for figure in this.report.figures if figure.name == "full run")
@@ -168,7 +169,7 @@ def _data(place: Path, report: Report, base_accounts: int, say: Callable[[str], 
         say(f"Making {report.size:g} million interactions")
         options = ["--out", str(place), "--size", str(report.size), "--seed", str(report.seed)]
         more = ["--format", report.format, "--base-accounts", str(base_accounts)]
-        measure(python("-m", "answerable.bench.data", *options, *more), folder=place)
+        measure(python("-m", "bench.data", *options, *more), folder=place)
         world = data.find(place)
     report.rows, report.accounts = world.rows, world.accounts
     report.landed_bytes = size_of(world.landing)
@@ -221,7 +222,7 @@ def _floor(this: Bench, number: int) -> Measured:
         floor.settings_of_a_run(int(cost["threads"]), cost["memory_limit"]),
     )
     plan = todo.write(this.work / f"plan_{number}.json")
-    return measure(python("-m", "answerable.bench.floor", str(plan)), folder=this.work)
+    return measure(python("-m", "bench.floor", str(plan)), folder=this.work)
 
 
 def _same_marts(home: Path, found: dict[str, Any]) -> None:
@@ -284,7 +285,7 @@ def _correction(this: Bench, whole: float) -> None:
 
 def _after(this: Bench, name: str, number: int, landing: list[str], whole: float) -> None:
     folder = ["--out", str(this.world.folder), "--json"]
-    made = measure(python("-m", "answerable.bench.data", *folder, *landing), folder=this.work)
+    made = measure(python("-m", "bench.data", *folder, *landing), folder=this.work)
     landed = data.Landed(**json.loads(made.output))
     ran = this.answerable(this.home, "run", day=number)
     steps, records = _steps(this.home, ran), sum(landed.rows.values())
@@ -332,7 +333,7 @@ def _rates(this: Bench) -> None:
     folder, millions = this.work / "loading", 1 if this.report.size >= _SMALLEST else this.report.size
     this.say(f"{millions:g} million interactions, loaded")
     arguments = [str(folder), str(max(3, this.runs)), str(millions)]
-    ran = measure(python("-m", "answerable.bench.loading", *arguments), folder=this.work)
+    ran = measure(python("-m", "bench.loading", *arguments), folder=this.work)
     for line in ran.output.splitlines():
         rate = loading.Rate(**json.loads(line))
         words = f"DuckDB reading the same files ({rate.rows / rate.load_seconds:,.0f} rows/s loaded)"
@@ -357,7 +358,7 @@ def _load_alone(this: Bench) -> None:
         least = floor.settings_of_a_run(int(cost["threads"]), cost["memory_limit"])
         todo = floor.plan({"nodes": {}, "sources": sources}, this.world.landing, home / _WAREHOUSE, folder, least)
         plan = todo.write(folder / "plan.json")
-        floors.append(measure(python("-m", "answerable.bench.floor", str(plan)), folder=this.work))
+        floors.append(measure(python("-m", "bench.floor", str(plan)), folder=this.work))
     seconds, least_seconds = (median(one.seconds for one in side) for side in (loads, floors))
     this.add(
         Figure("load alone", "s", seconds, least_seconds, "reading the same files, one process each"),

@@ -9,8 +9,8 @@ It has not: validation, quarantine, hashing of records and people, a ledger, tes
 event log, syncing to disk, Python beyond this file. Record hashes are replaced by DuckDB's cheap `hash`; tables that a
 run keeps for itself (its clock, its ledger, the keys of contacts, the programme) are copied from the run's warehouse.
 
-    python -m answerable.bench.floor HOME LANDING OUT      compiles the project on a finished home, then runs the floor
-    python -m answerable.bench.floor PLAN.json             the floor alone: prints seconds and rows as JSON
+    python -m bench.floor HOME LANDING OUT      compiles the project on a finished home, then runs the floor
+    python -m bench.floor PLAN.json             the floor alone: prints seconds and rows as JSON
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import duckdb
 HEADLINES = """
     select level, period_grain, period_start::varchar, score from marts.rpt_nps where is_headline order by all
 """
-_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+_PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 _STORAGE = "storage_version 'v1.5.0'"  # as a run does: it is faster than the default
 
 

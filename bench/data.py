@@ -3,9 +3,9 @@
 Belongs here: how many accounts a size has, the copies of the demo world, a day that follows the history, a correction.
 Does not: what a believable account looks like (answerable.demo), what is measured with the files (runs).
 
-    python -m answerable.bench.data --size 1 --out DIR                    makes DIR/landing
-    python -m answerable.bench.data --out DIR --day 1 --share 0.001       lands a day that follows
-    python -m answerable.bench.data --out DIR --correct 1                 lands a correction of one account
+    python -m bench.data --size 1 --out DIR                    makes DIR/landing
+    python -m bench.data --out DIR --day 1 --share 0.001       lands a day that follows
+    python -m bench.data --out DIR --correct 1                 lands a correction of one account
 
 Every size has the same proportions, because every size is copies of one world: 1 account per 500 interactions. Ids
 carry the number of their copy, so copies share nothing but products, surveys and questions. The demo's late, repeated,
