@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def measure_all(bench: Bench) -> Iterator[Alternative]:
     """Yield every alternative, measured or with the reason why not."""
     # Some of these modules are also run as processes, so this package must not import them.
-    from bench.alternatives import in_pandas, on_postgres, plain_dbt, with_sqlmesh
+    from bench.alternatives import in_pandas, on_postgres, plain_dbt
 
-    for module in (plain_dbt, with_sqlmesh, on_postgres, in_pandas):
+    for module in (plain_dbt, on_postgres, in_pandas):
         bench.say(f"The same work by {module.NAME}")
         try:
             yield module.measure(bench)
