@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 PROJECT = process.CHECKOUT / "dbt_project"
 _TIMES_OURS, _LEAST_LIMIT = 20, 600
-RAW = ("raw", "vault", "quarantine")
+RAW = ("raw", "vault", "quarantine", "memory")
+"""The schemas that no model is in."""
 
 _COPY_RAW = """
 import sys, duckdb
