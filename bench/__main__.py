@@ -1,6 +1,6 @@
 """The command: `python -m bench`, from a checkout. It measures the code of that checkout.
 
-Belongs here: options, exit codes. Does not: measuring (runs), figures in words (report).
+Belongs here: options, exit codes. Does not: measuring (runs, paired), figures in words (report).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
+from bench import data
 from bench import report as words
 from bench.figures import Report
 from bench.process import BenchError
@@ -19,8 +20,14 @@ FAILED, USAGE = 1, 2
 
 
 def main(
-    size: Annotated[Literal["0.1", "1", "10", "100"], typer.Option(help="Million interactions.")] = "0.1",
+    size: Annotated[
+        Literal["demo", "0.1", "1", "10", "100"], typer.Option(help="Million interactions, or as many as the demo.")
+    ] = "0.1",
     only: Annotated[Part | None, typer.Option(help="Measure this part alone, and what it needs.")] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="CHECKOUT", help="Measure runs of this and of another checkout on the same files."),
+    ] = None,
     runs: Annotated[int, typer.Option(min=1, help="Runs of each kind; the median counts.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Keep the data here, for the next bench of this size.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file, too.")] = None,
@@ -32,6 +39,7 @@ def main(
     """Measure what this checkout costs, every figure beside its floor in the same run.
 
     Without --only: all but the alternatives. --only load is loading alone; every other part needs the full run.
+    --against measures nothing but pairs: a full run, nothing new, a day of 0.1 %, one account's value corrected.
     """
     try:
         if compare:
@@ -39,11 +47,18 @@ def main(
             return
         if chart:
             words.drawing()
+        if only and against:
+            raise ValueError("--only and --against exclude each other")
         found = bench(
-            float(size),
+            data.DEMO_MILLIONS if size == "demo" else float(size),
             folder=out,
             only=[only] if only else USUAL,
+            against=against,
             runs=runs,
+            base_accounts=data.DEMO_ACCOUNTS if size == "demo" else data.BASE_ACCOUNTS,
+            interactions_per_account=(
+                data.DEMO_INTERACTIONS_PER_ACCOUNT if size == "demo" else data.INTERACTIONS_PER_ACCOUNT
+            ),
             say=lambda line: typer.echo(line, err=True),
         )
     except (ValueError, ImportError) as error:

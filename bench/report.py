@@ -15,7 +15,7 @@ from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Compared, Report, compare, unlike
+from bench.figures import Compared, Figure, Report, compare, unlike
 
 BEGIN = "<!-- figures: written by `python -m bench.report`; don't edit by hand -->"
 END = "<!-- end of figures -->"
@@ -27,10 +27,10 @@ _MODELS_SHOWN = 10
 
 def as_text(report: Report) -> str:
     """Return the figures for a terminal."""
-    head = ("", "value", "beside", "ratio", "beside what")
+    head = ("", "value", "beside", "ratio", "yardsticks", "beside what")
     rows = [
         (figure.name, shown(figure.value, figure.unit), shown(figure.floor, figure.unit), _ratio(figure.ratio),
-         figure.against)
+         _ratio(figure.multiple), figure.against)
         for figure in report.figures
     ]  # fmt: skip
     blocks = [_about(report), _columns([head, *rows])]
@@ -114,12 +114,12 @@ def _about(report: Report) -> str:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as aligned columns: the first and words to the left, figures to the right."""
+    """Return rows as aligned columns: the first and the words behind a ratio to the left, figures to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:
         cells = [
-            cell.ljust(width) if i in (0, 4) else cell.rjust(width)
+            cell.ljust(width) if i == 0 or i == len(row) - 1 > 3 else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())
@@ -164,11 +164,17 @@ def _sizes(reports: Sequence[Report]) -> str:
         cells = []
         for figures in found:
             figure = figures.get(name)
-            ratio = f" ({_ratio(figure.ratio)})" if figure and figure.ratio is not None else ""
-            cells.append(f"{shown(figure.value, figure.unit)}{ratio}" if figure else "")
+            cells.append(_cell(figure) if figure else "")
         against = next(figures[name].against for figures in found if name in figures)
         rows.append([name, *cells, against])
-    return f"The ratio to what it is compared with stands in brackets.\n\n{_table(head, rows)}"
+    words = "In brackets: the ratio to what it is compared with, and processor time in yardsticks (×)."
+    return f"{words}\n\n{_table(head, rows)}"
+
+
+def _cell(figure: Figure) -> str:
+    beside = [_ratio(figure.ratio)] if figure.ratio is not None else []
+    beside += [f"{_ratio(figure.multiple)} ×"] if figure.multiple is not None else []
+    return shown(figure.value, figure.unit) + (f" ({', '.join(beside)})" if beside else "")
 
 
 def _slowest(report: Report) -> str:
@@ -226,7 +232,7 @@ def _by_step(altair: Any, reports: Sequence[Report]) -> Any:
 
 
 def _over_history(altair: Any, reports: Sequence[Report]) -> Any:
-    wanted = {"full run": "full run", "day of 0.1 %": "day of 0.1 %", "one account corrected": "one account"}
+    wanted = {"full run": "full run", "day of 0.1 %": "day of 0.1 %", "one account's value corrected": "one account"}
     rows: list[dict[str, Any]] = []
     for report in reports:
         for figure in report.figures:

@@ -25,7 +25,11 @@ def made(size: float = 1, **more: object) -> Report:
         rows={"crm.interactions": 1000, "crm.accounts": 2},
         accounts=2,
         landed_bytes=5000,
-        figures=[Figure("full run", "s", 26.0, 20.0, "the floor"), Figure("peak memory", "bytes", 3e9)],
+        figures=[
+            Figure("full run", "s", 26.0, 20.0, "the floor"),
+            Figure("peak memory", "bytes", 3e9),
+            Figure("processor time", "s", 30.0, 24.0, "the floor's", yardstick=5.0),
+        ],
         steps={"start": 1.0, "load": 5.0, "models": 15.0, "publish": 4.0, "end": 1.0},
         models={"rpt_nps": 4.0, "tests": 2.0},
         floor_models={"rpt_nps": 3.0},
@@ -43,7 +47,19 @@ def test_a_report_survives_its_file(tmp_path: Path) -> None:
     report.write(tmp_path / "report.json")
 
     assert Report.read(tmp_path / "report.json") == report
-    assert json.loads((tmp_path / "report.json").read_text())["figures"][0]["ratio"] == 1.3
+    written = json.loads((tmp_path / "report.json").read_text())["figures"]
+    assert [figure["ratio"] for figure in written] == [1.3, None, 1.25]
+    assert [figure["multiple"] for figure in written] == [None, None, 6.0]
+
+
+def test_a_report_from_before_there_was_a_yardstick_is_read(tmp_path: Path) -> None:
+    made().write(tmp_path / "report.json")
+    written = json.loads((tmp_path / "report.json").read_text())
+    for figure in written["figures"]:
+        del figure["multiple"], figure["yardstick"]
+    (tmp_path / "report.json").write_text(json.dumps(written))
+
+    assert [figure.ratio for figure in Report.read(tmp_path / "report.json").figures] == [1.3, None, 1.25]
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"layout": 0}', '{"layout": 1, "figures": [{}]}'])
@@ -60,9 +76,10 @@ def test_two_reports_are_compared_by_name() -> None:
     assert compare(made(), second) == [
         Compared("full run", "s", 26.0, 13.0),
         Compared("peak memory", "bytes", 3e9, None),
+        Compared("processor time", "s", 30.0, None),
         Compared("status", "s", None, 1.0),
     ]
-    assert [one.ratio for one in compare(made(), second)] == [0.5, None, None]
+    assert [one.ratio for one in compare(made(), second)] == [0.5, None, None, None]
     [line] = [line for line in words.as_comparison(made(), second).splitlines() if line.startswith("full run")]
     assert line.split() == ["full", "run", "26.0", "s", "13.0", "s", "0.50"]
 
@@ -76,8 +93,9 @@ def test_what_makes_a_comparison_mean_less_is_said() -> None:
 def test_the_terminal_shows_every_figure_with_its_ratio() -> None:
     lines = words.as_text(made()).splitlines()
 
-    assert "full run     26.0 s  20.0 s   1.30  the floor" in lines
-    assert any(line.startswith("peak memory  3.0 GB") for line in lines)
+    assert "full run        26.0 s  20.0 s   1.30              the floor" in lines
+    assert "processor time  30.0 s  24.0 s   1.25        6.00  the floor's" in lines
+    assert any(line.split() == ["peak", "memory", "3.0", "GB"] for line in lines)
     assert any(line.startswith("other") and "not installed" in line for line in lines)
 
 
@@ -103,6 +121,7 @@ def test_the_document_is_filled_between_its_markers(tmp_path: Path) -> None:
     assert "old" not in text
     assert "| figure | 1 million | 10 million | beside what |" in text
     assert "| full run | 26.0 s (1.30) | 26.0 s (1.30) | the floor |" in text
+    assert "| processor time | 30.0 s (1.25, 6.00 ×) | 30.0 s (1.25, 6.00 ×) | the floor's |" in text
     assert "| `rpt_nps` | 4.00 s | 3.00 s | 0.50 s |" in text
     assert "| pandas | 13.0 s | 26.0 s | 0.50 | less |" in text
     words.fill(document, "again")
