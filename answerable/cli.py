@@ -72,7 +72,7 @@ def run(
 
         outcome = run_everything(settings, full_refresh=full_refresh, on_wait=say)
     from answerable import summary
-    from orchestration.publishing import current_version
+    from answerable.published import current_version
 
     if outcome.reason is not None:
         for line in summary.loaded(settings.warehouse, outcome.run_id).rejected:

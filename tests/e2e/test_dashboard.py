@@ -19,7 +19,7 @@ import browser
 import pytest
 from conftest import COMMAND, Installation
 
-from answerable import summary, words
+from answerable import published, words
 
 pytest.importorskip("streamlit", reason="the extra `dashboard` is not installed: its pages not looked at")
 
@@ -116,8 +116,8 @@ def shown(page: Any, figure: str) -> str:
     return str(page.locator(f'[data-figure="{figure}"]').first.inner_text()).strip()
 
 
-def headline(demo: Installation) -> summary.Headline:
-    found = summary.headline(demo.home / "published" / "current" / "answerable.duckdb")
+def headline(demo: Installation) -> published.Headline:
+    found = published.headline(demo.home / "published" / "current" / "answerable.duckdb")
     assert found is not None
     return found
 
