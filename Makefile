@@ -40,6 +40,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	ANSWERABLE_HOME=$(SCRATCH) DBT_TARGET_PATH=$(SCRATCH)/target DBT_LOG_PATH=$(SCRATCH)/logs \
 		$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
