@@ -114,18 +114,36 @@ def test_the_document_is_filled_between_its_markers(tmp_path: Path) -> None:
     document = tmp_path / "performance.md"
     document.write_text(f"Before.\n\n{words.BEGIN}\nold\n{words.END}\n\nAfter.\n")
 
-    words.fill(document, words.as_markdown([made(10), made(1)]))
+    words.fill(document, words.as_markdown([made(100), made(1)]))
 
     text = document.read_text()
     assert text.startswith("Before.\n") and text.endswith("After.\n")
     assert "old" not in text
-    assert "| figure | 1 million | 10 million | beside what |" in text
+    assert "| figure | 1 million | 100 million | beside what |" in text
     assert "| full run | 26.0 s (1.30) | 26.0 s (1.30) | the floor |" in text
     assert "| processor time | 30.0 s (1.25, 6.00 ×) | 30.0 s (1.25, 6.00 ×) | the floor's |" in text
     assert "| `rpt_nps` | 4.00 s | 3.00 s | 0.50 s |" in text
     assert "| pandas | 13.0 s | 26.0 s | 0.50 | less |" in text
     words.fill(document, "again")
     assert document.read_text().count(words.BEGIN) == 1
+
+
+def test_what_was_not_run_is_extrapolated_and_says_so() -> None:
+    """Ten times the history at four times the cost: sixteen times at a hundred times the history."""
+    text = words.as_markdown(
+        [
+            made(figures=[Figure("full run", "s", 50.0, 40.0, "the floor")]),
+            made(10, figures=[Figure("full run", "s", 200.0, 190.0, "the floor"), Figure("status", "s", 1.0)]),
+            made(10, figures=[Figure("full run", "s", 1e9), Figure("nothing new, paired", "s", 2.0, 4.0, "abc")]),
+        ]
+    )
+
+    assert "| figure | 1 million | 10 million | 100 million, extrapolated | beside what |" in text
+    assert "| full run | 50.0 s (1.25) | 200 s (1.05) | ≈ 800 s (n = 0.60) | the floor |" in text
+    assert "| status |  | 1.00 s |  |  |" in text
+    assert "| nothing new, paired |  | 2.00 s (0.50) |  | abc |" in text
+    assert "100 million were not run" in text
+    assert "extrapolated" not in words.as_markdown([made(1)])
 
 
 def test_a_document_without_markers_is_left_alone(tmp_path: Path) -> None:
