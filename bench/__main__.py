@@ -5,6 +5,8 @@ Belongs here: options, exit codes. Does not: measuring (runs, paired), figures i
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -78,6 +80,8 @@ def _leave(line: str, code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
+    # Ended from outside, it stops what it started and removes its homes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(FAILED))
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command()(main)
     app(prog_name="python -m bench")

@@ -64,8 +64,13 @@ def measure(
         watch = Timer(limit or 0, process.kill)
         if limit:
             watch.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        watch.cancel()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            watch.cancel()
         seconds = time.perf_counter() - clock
         process.returncode = os.waitstatus_to_exitcode(status)
         printed, complaints = _text(output), _text(errors)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -56,3 +60,26 @@ def test_the_peak_is_that_of_the_largest_process_of_the_tree(tmp_path: Path) -> 
     child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {MEGABYTES_200!r}], check=True)"
 
     assert measure(python("-c", child), folder=tmp_path).peak_bytes > 200_000_000
+
+
+def test_ended_from_outside_it_leaves_no_process_behind(tmp_path: Path) -> None:
+    """What is measured says its number, and is gone with the one that measures it."""
+    number = f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))"
+    child = f"import os, pathlib, time; {number}; time.sleep(60)"
+    measures = f"""
+import pathlib, signal, sys
+from bench.process import measure, python
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+measure(python("-c", {child!r}), folder=pathlib.Path({str(tmp_path)!r}))
+"""
+    outer = subprocess.Popen(python("-c", measures), env=importing())
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        assert outer.poll() is None
+        time.sleep(0.05)
+    outer.send_signal(signal.SIGTERM)
+
+    assert outer.wait(10) == 1
+    with pytest.raises(ProcessLookupError):
+        for _ in range(100):
+            os.kill(int((tmp_path / "pid").read_text()), 0)
+            time.sleep(0.05)
