@@ -44,6 +44,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	ANSWERABLE_HOME=$(SCRATCH) DBT_TARGET_PATH=$(SCRATCH)/target DBT_LOG_PATH=$(SCRATCH)/logs \
 		$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
@@ -52,7 +53,7 @@ dev: $(INSTALLED)
 	DAGSTER_HOME=$$($(BIN)/python -m orchestration.instance) $(BIN)/dagster dev --port $(PORT)
 
 bench: $(INSTALLED)
-	$(BIN)/answerable bench
+	$(BIN)/python -m bench
 
 lock:
 	uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \

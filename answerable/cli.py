@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from answerable.settings import Settings
 
-BenchPart = Literal["load", "run", "day", "correction", "publish", "start", "alternatives"]
 NOT_PUBLISHED, USAGE, FILES_REJECTED, INTERRUPTED = 1, 2, 3, 130
 
 app = typer.Typer(
@@ -77,7 +76,7 @@ def run(
 
         outcome = run_everything(settings, full_refresh=full_refresh, force=force, on_wait=say)
     from answerable import summary
-    from orchestration.publishing import current_version
+    from answerable.published import current_version
 
     if outcome.reason is not None:
         for line in summary.loaded(settings.warehouse, outcome.load_id).rejected:
@@ -115,51 +114,6 @@ def demo(
         except ValueError as error:
             _leave(str(error), USAGE)
     typer.echo(f"{sum(rows.values()):,} rows of {len(rows)} entities in {target}, up to {DEMO_END}")
-
-
-@app.command()
-def bench(
-    size: Annotated[Literal["0.1", "1", "10", "100"], typer.Option(help="Million interactions.")] = "0.1",
-    only: Annotated[BenchPart | None, typer.Option(help="Measure this part alone, and what it needs.")] = None,
-    runs: Annotated[int, typer.Option(min=1, help="Runs of each kind; the median counts.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Keep the data here, for the next bench of this size.")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file, too.")] = None,
-    chart: Annotated[Path | None, typer.Option(help="Draw the figures, SVG.")] = None,
-    compare: Annotated[
-        tuple[Path, Path] | None, typer.Option(metavar="A.json B.json", help="Measure nothing, compare two files.")
-    ] = None,
-) -> None:
-    """Measure what this installation costs, every figure beside its floor in the same run.
-
-    Without --only: all but the alternatives. --only load is loading alone; every other part needs the full run.
-    """
-    from answerable.bench import report as words
-    from answerable.bench.figures import Report
-    from answerable.bench.process import BenchError
-    from answerable.bench.runs import USUAL, bench
-
-    try:
-        if compare:
-            typer.echo(words.as_comparison(*map(Report.read, compare)))
-            return
-        if chart:
-            words.drawing()
-        found = bench(
-            float(size),
-            folder=out,
-            only=[only] if only else USUAL,
-            runs=runs,
-            say=lambda line: typer.echo(line, err=True),
-        )
-    except (ValueError, ImportError) as error:
-        _leave(str(error), USAGE)
-    except BenchError as error:
-        _leave(str(error), NOT_PUBLISHED)
-    if json_file:
-        found.write(json_file)
-    typer.echo(words.as_text(found))
-    if chart:
-        words.draw([found], chart)
 
 
 @app.command()

@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from answerable.published import current_version
 from answerable.settings import Settings
 from answerable.summary import printable
 from orchestration.lock import holder
-from orchestration.publishing import current_version, versions
+from orchestration.publishing import versions
 
 _LOADS = """
     select strftime(max(loaded_at), '%Y-%m-%d %H:%M'), count(*) filter (status = 'loaded'), sum(rows_read),

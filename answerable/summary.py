@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
 from rich.console import Console
 from rich.text import Text
 
+from answerable.published import Headline, headline, open_published
 from answerable.settings import Settings
 from answerable.words import counted, period, points
 
@@ -30,21 +30,6 @@ _LEDGER = """
 _REJECTED = """
     select file || ' (' || source || '.' || entity || '): ' || reason
     from raw.load_ledger where load_id = ? and status = 'rejected' order by file
-"""
-_HEADLINE = """
-    select level, period_start, period_end, weighting, score, ci_low, ci_high, response_count
-    from marts.rpt_nps
-    where is_headline and period_grain = 'quarter' and score is not null
-    order by list_position(['relationship', 'experience', 'touchpoint'], level), period_start desc
-    limit 1
-"""
-_TEAMS = """
-    select coalesce(teams.team_name, contributions.team_id), contributions.contribution
-    from marts.rpt_team_contribution as contributions
-    left join marts.dim_team as teams using (team_id)
-    where contributions.level = ? and contributions.period_grain = 'quarter' and contributions.period_start = ?
-        and contributions.weighting = ? and contributions.attribution_rule = 'owner'
-    order by abs(contributions.contribution) desc nulls last, contributions.team_id
 """
 _UNOWNED = "select count(distinct touchpoint) from marts.rpt_ownership_coverage where not is_owned"
 
@@ -63,24 +48,6 @@ class Loaded:
     rejected: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Headline:
-    """The headline of the latest quarter that has one, in points, with its interval.
-
-    `teams` gives the points each owning team contributes, largest first, None for a team with too few answers to show.
-    """
-
-    level: str
-    period_start: date
-    period_end: date
-    weighting: str
-    score: float
-    ci_low: float
-    ci_high: float
-    response_count: int
-    teams: Mapping[str, float | None]
-
-
 def loaded(warehouse: Path, load_id: str) -> Loaded:
     """Return the result of a load from the ledger; zeros if it never got that far."""
     try:
@@ -90,16 +57,6 @@ def loaded(warehouse: Path, load_id: str) -> Loaded:
     except duckdb.Error:
         return Loaded(0, 0, [])
     return Loaded(int(read), int(quarantined), [printable(reason) for (reason,) in rejected])
-
-
-def headline(database: Path) -> Headline | None:
-    """Return the headline of a published version, None before any quarter has one."""
-    with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
-        if row := connection.execute(_HEADLINE).fetchone():
-            level, period_start, period_end, weighting, score, ci_low, ci_high, response_count = row
-            teams = dict(connection.execute(_TEAMS, [level, period_start, weighting]).fetchall())
-            return Headline(level, period_start, period_end, weighting, score, ci_low, ci_high, response_count, teams)
-    return None
 
 
 def touchpoints_without_owner(database: Path) -> int:
@@ -163,13 +120,6 @@ def show_unchanged(console: Console, settings: Settings, load_id: str, version: 
 def printable(text: str) -> str:
     """Return the text with control characters escaped: the name of a file must not control a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def open_published(database: Path) -> duckdb.DuckDBPyConnection:
-    """Open a published version for reading only."""
-    return duckdb.connect(
-        str(database), read_only=True, config={"enable_external_access": "false", "lock_configuration": "true"}
-    )
 
 
 def _headline(figures: Headline | None) -> Iterator[Text]:

@@ -20,10 +20,10 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import duckdb
 
+from answerable.published import current_version
 from answerable.settings import DATABASE
 from ingest.rules import identifier, literal
 from orchestration.manifest import Grain
-from orchestration.publishing import current_version
 
 READER = "bi_reader"
 TEAM_ROLE = "team_"

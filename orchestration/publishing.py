@@ -23,6 +23,7 @@ from types import MappingProxyType
 
 import duckdb
 
+from answerable.published import current_version
 from answerable.settings import CURRENT, DATABASE
 from ingest.rules import identifier, literal
 from orchestration import marts_copy
@@ -43,12 +44,6 @@ class Publication:
     row_counts: Mapping[str, int]
     checks_passed: int
     as_of: datetime | None = None
-
-
-def current_version(published: Path) -> str | None:
-    """Return the name of the version that `published/current` serves, None before the first publication."""
-    link = published / CURRENT
-    return link.readlink().name if link.is_symlink() and link.exists() else None
 
 
 def versions(published: Path) -> list[str]:

@@ -17,8 +17,8 @@ from markupsafe import Markup
 from answerable import words
 from answerable.dashboard import data, markup
 from answerable.dashboard.choice import Choice, select
+from answerable.published import current_version
 from answerable.settings import Settings
-from orchestration.publishing import current_version
 
 LOOK_AGAIN = "5s"
 STYLE = Path(__file__).with_name("style.css")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import streamlit as st
 
-from answerable import summary
+from answerable.published import Headline, headline, open_published
 from answerable.settings import DATABASE
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ class Published:
         found = self.rows(sql, choice, **parameters)
         return found[0] if found else None
 
-    def default(self) -> summary.Headline | None:
+    def default(self) -> Headline | None:
         """Return the headline that the run's summary and the scorecards show. Raises BrokenError."""
         try:
             return _default(str(self.database))
@@ -235,12 +235,12 @@ class Published:
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _rows(database: str, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
-    with closing(summary.open_published(Path(database))) as connection:
+    with closing(open_published(Path(database))) as connection:
         found = connection.execute(sql, dict(parameters))
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 @st.cache_data(max_entries=5, show_spinner=False)
-def _default(database: str) -> summary.Headline | None:
-    return summary.headline(Path(database))
+def _default(database: str) -> Headline | None:
+    return headline(Path(database))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from answerable.summary import open_published
+from answerable.published import open_published
 
 _ITEMS = """
     with

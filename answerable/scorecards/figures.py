@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from answerable import summary
+from answerable.published import headline, open_published
 
 Row = Mapping[str, Any]
 
@@ -179,8 +179,8 @@ class Figures:
 
 def read(database: Path, version: str) -> Figures:
     """Read what the pages of a version show. Raises duckdb.Error if the file is not a published version."""
-    shown = summary.headline(database)
-    with closing(summary.open_published(database)) as connection:
+    shown = headline(database)
+    with closing(open_published(database)) as connection:
         published = _rows(connection, _PUBLICATION, [version])
         level, weighting = (shown.level, shown.weighting) if shown else ("relationship", "value")
         published_on = published[0]["published_on"] if published else date.today()

@@ -9,9 +9,10 @@ from typing import Any
 import dagster as dg
 
 from answerable import delivery
+from answerable.published import current_version
 from answerable.settings import DATABASE, Settings
 from ingest import programme
-from orchestration import manifest, progress, publishing
+from orchestration import manifest, progress
 from orchestration.defs.landing import DELIVERIES
 from orchestration.defs.published import published
 from orchestration.failures import POOL, RETRIES, failing_clearly
@@ -50,7 +51,7 @@ def delivered_feedback(context: dg.AssetExecutionContext, settings: dg.ResourceP
             yield dg.MaterializeResult(asset_key=KEY, metadata={"teams": "none has a delivery_url"})
             return
         progress.tell("delivered_feedback", "sending")
-        version = publishing.current_version(settings.published)
+        version = current_version(settings.published)
         if version is None:
             raise dg.Failure("nothing is published yet; materialize all assets", allow_retries=False)
         found = delivery.deliver(

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from answerable import scorecards as pages
+from answerable.published import current_version
 from answerable.settings import DATABASE, Settings
 from orchestration import progress, publishing
 from orchestration.defs.published import published
@@ -20,7 +21,7 @@ def scorecards(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Set
     """A page for the company and one for each team, from the served version, under `reports/<version>`."""
     with failing_clearly(), writing(settings.home, "the scorecards", timeout=settings.lock_timeout):
         progress.tell("scorecards", "reading")
-        version = publishing.current_version(settings.published)
+        version = current_version(settings.published)
         if version is None:
             raise dg.Failure("nothing is published yet; materialize all assets", allow_retries=False)
         pages.prune(settings.reports, publishing.versions(settings.published))

@@ -19,7 +19,7 @@ import browser
 import pytest
 from conftest import COMMAND, Installation
 
-from answerable import summary, words
+from answerable import published, words
 
 PAGES = ["", "changes", "teams", "journeys", "measures", "reach", "accounts", "billing", "responses"]
 PHONE, DESK = 390, 1200
@@ -114,8 +114,8 @@ def shown(page: Any, figure: str) -> str:
     return str(page.locator(f'[data-figure="{figure}"]').first.inner_text()).strip()
 
 
-def headline(demo: Installation) -> summary.Headline:
-    found = summary.headline(demo.home / "published" / "current" / "answerable.duckdb")
+def headline(demo: Installation) -> published.Headline:
+    found = published.headline(demo.home / "published" / "current" / "answerable.duckdb")
     assert found is not None
     return found
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Installation
 
-from answerable.bench import report as words
-from answerable.bench.figures import Report
-from answerable.bench.process import BenchError
-from answerable.bench.runs import bench
+from bench import report as words
+from bench.figures import Report
+from bench.process import CHECKOUT, BenchError, importing, python
+from bench.runs import bench
 
 SIZE = 0.02
 LOADING = ("loading parquet", "loading csv")
@@ -19,8 +19,10 @@ RUN = (
     "disk: a published version", "disk: home",
 )  # fmt: skip
 LATER = (
-    "answerable --version", "answerable status", "loading definitions", "first event of a run", "day of 0.01 %",
-    "day of 0.1 %", "day of 1 %", "one account corrected",
+    "answerable --version", "answerable status", "loading definitions", "first event of a run",
+    *(f"{name}{kind}"
+      for name in ("nothing new", "day of 0.01 %", "day of 0.1 %", "day of 1 %", "one account's value corrected")
+      for kind in ("", ": processor time")),
 )  # fmt: skip
 
 
@@ -43,9 +45,22 @@ def test_the_usual_bench_has_days_and_corrections(tmp_path: Path) -> None:
     assert report.changes[2].records > report.changes[1].records > 0
 
 
+@pytest.mark.slow
+def test_a_checkout_beside_itself_costs_the_same(tmp_path: Path) -> None:
+    """Whatever the noise: not twice as much, and the homes hold the same."""
+    report = bench(SIZE, folder=tmp_path, against=CHECKOUT, say=lambda line: None)
+
+    ratios = {figure.name: figure.ratio for figure in report.figures if figure.name.endswith(", paired")}
+    assert len(ratios) == 6
+    assert all(0.5 < ratio < 2 for ratio in ratios.values())
+    assert ratios["home after the full run, paired"] == pytest.approx(1, rel=0.1)
+
+
 def test_every_figure_stands_beside_something(report: Report, folder: Path) -> None:
     assert tuple(figure.name for figure in report.figures) == RUN
     assert all(figure.value > 0 and figure.floor and figure.against for figure in report.figures)
+    [processor] = [figure for figure in report.figures if figure.name == "processor time"]
+    assert processor.yardstick and processor.value > processor.yardstick
     assert report.accounts == 40
     assert list(report.steps) == ["start", "load", "models", "publish", "deliver", "scorecards", "end"]
     assert {"rpt_nps", "tests"} <= set(report.models)
@@ -77,12 +92,22 @@ def test_a_run_that_fails_gives_no_figure(folder: Path, report: Report, monkeypa
         bench(SIZE, folder=folder, only=["run"], say=lambda line: None)
 
 
-def test_the_command_compares_and_refuses(installation: Installation, report: Report, folder: Path) -> None:
+def test_the_command_compares_and_refuses(report: Report, folder: Path, tmp_path: Path) -> None:
     report.write(folder / "report.json")
     file = str(folder / "report.json")
 
-    same = installation.run("bench", "--compare", file, file)
-    assert same.returncode == 0
+    same = command("--compare", file, file)
+    assert same.returncode == 0, same.stderr
     assert "full run" in same.stdout
-    assert installation.run("bench", "--compare", file, str(folder / "data.json")).returncode == 2
-    assert installation.run("bench", "--size", "0.5").returncode == 2
+    assert command("--compare", file, str(folder / "data.json")).returncode == 2
+    assert command("--size", "0.5").returncode == 2
+    other = command("--against", str(tmp_path))
+    assert (other.returncode, other.stderr) == (2, f"{tmp_path} is no checkout: it has no answerable/cli.py\n")
+    assert command("--against", str(CHECKOUT), "--only", "run").returncode == 2
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m bench …` as one does in the checkout."""
+    return subprocess.run(
+        python("-m", "bench", *arguments), cwd=CHECKOUT, env=importing(), capture_output=True, text=True, check=False
+    )

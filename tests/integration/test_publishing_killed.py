@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from answerable.published import current_version
 from ingest import load
 from orchestration import publishing
 
@@ -46,7 +47,7 @@ def test_killed_at_any_instant_the_published_version_is_whole(tmp_path: Path) ->
             time.sleep(chance.uniform(0.02, 0.4))
             os.kill(process.pid, signal.SIGKILL)
 
-        version = publishing.current_version(published)
+        version = current_version(published)
         with duckdb.connect(str(published / "current" / "answerable.duckdb"), read_only=True) as connection:
             assert connection.execute("select max(version) from marts.publication").fetchall() == [(version,)]
             for table in ("a", "b", "c"):

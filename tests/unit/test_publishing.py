@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from answerable.published import current_version
 from ingest import load
 from orchestration import publishing
 from orchestration.publishing import Publication
@@ -89,7 +90,7 @@ def test_current_is_a_relative_link_to_the_newest(warehouse: Path, published: Pa
     publication = publish(warehouse, published)
 
     assert (published / "current").readlink() == Path(publication.version)
-    assert publishing.current_version(published) == publication.version
+    assert current_version(published) == publication.version
 
 
 def test_only_the_last_versions_stay(warehouse: Path, published: Path) -> None:
@@ -149,7 +150,7 @@ def test_a_publication_that_fails_leaves_the_last_one_serving(warehouse: Path, p
     with pytest.raises(duckdb.Error):
         publish(warehouse, published)
 
-    assert publishing.current_version(published) == first.version
+    assert current_version(published) == first.version
     assert sorted(path.name for path in published.iterdir()) == [first.version, "current"]
 
 

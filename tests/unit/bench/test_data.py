@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from answerable.bench import data
+from answerable.demo import generate
+from bench import data
 from ingest.contracts import load_contracts
 
 # A copy of the demo is 40 accounts here, so that a second one is small.
@@ -187,9 +188,30 @@ def test_a_correction_is_one_new_version_of_one_account(tmp_path: Path) -> None:
         .project("segment, annual_value, updated_at")
         .fetchall()
     )
-    assert before[0][0] != segment
+    assert before[0][0] == segment
     assert before[0][1] < value
     assert before[0][2] < changed
+
+
+def test_every_correction_brings_another_value(tmp_path: Path) -> None:
+    world = data.make(tmp_path / "correction", SIZE / 2, base_accounts=COPY)
+    for number in (1, 2):
+        data.correct(world, number)
+
+    assert rows(world, "crm.accounts", "correction_*").aggregate("count(distinct annual_value)").fetchall() == [(2,)]
+
+
+def test_the_size_of_the_demo_is_that_of_the_demo(tmp_path: Path) -> None:
+    world = data.make(
+        tmp_path / "demo",
+        data.DEMO_MILLIONS,
+        base_accounts=data.DEMO_ACCOUNTS,
+        interactions_per_account=data.DEMO_INTERACTIONS_PER_ACCOUNT,
+    )
+    landed = generate(tmp_path / "of the command")
+
+    assert (world.copies, world.accounts) == (1, data.DEMO_ACCOUNTS)
+    assert sum(world.rows.values()) == pytest.approx(sum(landed.values()), rel=0.02)
 
 
 def test_csv_holds_the_same_rows(world: data.World, tmp_path: Path) -> None:

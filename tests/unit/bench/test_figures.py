@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from answerable.bench import report as words
-from answerable.bench.figures import Alternative, Change, Compared, Figure, Report, compare, unlike
+from bench import report as words
+from bench.figures import Alternative, Change, Compared, Figure, Report, compare, unlike
 
 
 def made(size: float = 1, **more: object) -> Report:
@@ -25,7 +25,11 @@ def made(size: float = 1, **more: object) -> Report:
         rows={"crm.interactions": 1000, "crm.accounts": 2},
         accounts=2,
         landed_bytes=5000,
-        figures=[Figure("full run", "s", 26.0, 20.0, "the floor"), Figure("peak memory", "bytes", 3e9)],
+        figures=[
+            Figure("full run", "s", 26.0, 20.0, "the floor"),
+            Figure("peak memory", "bytes", 3e9),
+            Figure("processor time", "s", 30.0, 24.0, "the floor's", yardstick=5.0),
+        ],
         steps={"start": 1.0, "load": 5.0, "models": 15.0, "publish": 4.0, "end": 1.0},
         models={"rpt_nps": 4.0, "tests": 2.0},
         floor_models={"rpt_nps": 3.0},
@@ -43,7 +47,19 @@ def test_a_report_survives_its_file(tmp_path: Path) -> None:
     report.write(tmp_path / "report.json")
 
     assert Report.read(tmp_path / "report.json") == report
-    assert json.loads((tmp_path / "report.json").read_text())["figures"][0]["ratio"] == 1.3
+    written = json.loads((tmp_path / "report.json").read_text())["figures"]
+    assert [figure["ratio"] for figure in written] == [1.3, None, 1.25]
+    assert [figure["multiple"] for figure in written] == [None, None, 6.0]
+
+
+def test_a_report_from_before_there_was_a_yardstick_is_read(tmp_path: Path) -> None:
+    made().write(tmp_path / "report.json")
+    written = json.loads((tmp_path / "report.json").read_text())
+    for figure in written["figures"]:
+        del figure["multiple"], figure["yardstick"]
+    (tmp_path / "report.json").write_text(json.dumps(written))
+
+    assert [figure.ratio for figure in Report.read(tmp_path / "report.json").figures] == [1.3, None, 1.25]
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"layout": 0}', '{"layout": 1, "figures": [{}]}'])
@@ -60,9 +76,10 @@ def test_two_reports_are_compared_by_name() -> None:
     assert compare(made(), second) == [
         Compared("full run", "s", 26.0, 13.0),
         Compared("peak memory", "bytes", 3e9, None),
+        Compared("processor time", "s", 30.0, None),
         Compared("status", "s", None, 1.0),
     ]
-    assert [one.ratio for one in compare(made(), second)] == [0.5, None, None]
+    assert [one.ratio for one in compare(made(), second)] == [0.5, None, None, None]
     [line] = [line for line in words.as_comparison(made(), second).splitlines() if line.startswith("full run")]
     assert line.split() == ["full", "run", "26.0", "s", "13.0", "s", "0.50"]
 
@@ -76,8 +93,9 @@ def test_what_makes_a_comparison_mean_less_is_said() -> None:
 def test_the_terminal_shows_every_figure_with_its_ratio() -> None:
     lines = words.as_text(made()).splitlines()
 
-    assert "full run     26.0 s  20.0 s   1.30  the floor" in lines
-    assert any(line.startswith("peak memory  3.0 GB") for line in lines)
+    assert "full run        26.0 s  20.0 s   1.30              the floor" in lines
+    assert "processor time  30.0 s  24.0 s   1.25        6.00  the floor's" in lines
+    assert any(line.split() == ["peak", "memory", "3.0", "GB"] for line in lines)
     assert any(line.startswith("other") and "not installed" in line for line in lines)
 
 
@@ -96,17 +114,36 @@ def test_the_document_is_filled_between_its_markers(tmp_path: Path) -> None:
     document = tmp_path / "performance.md"
     document.write_text(f"Before.\n\n{words.BEGIN}\nold\n{words.END}\n\nAfter.\n")
 
-    words.fill(document, words.as_markdown([made(10), made(1)]))
+    words.fill(document, words.as_markdown([made(100), made(1)]))
 
     text = document.read_text()
     assert text.startswith("Before.\n") and text.endswith("After.\n")
     assert "old" not in text
-    assert "| figure | 1 million | 10 million | beside what |" in text
+    assert "| figure | 1 million | 100 million | beside what |" in text
     assert "| full run | 26.0 s (1.30) | 26.0 s (1.30) | the floor |" in text
+    assert "| processor time | 30.0 s (1.25, 6.00 ×) | 30.0 s (1.25, 6.00 ×) | the floor's |" in text
     assert "| `rpt_nps` | 4.00 s | 3.00 s | 0.50 s |" in text
     assert "| pandas | 13.0 s | 26.0 s | 0.50 | less |" in text
     words.fill(document, "again")
     assert document.read_text().count(words.BEGIN) == 1
+
+
+def test_what_was_not_run_is_extrapolated_and_says_so() -> None:
+    """Ten times the history at four times the cost: sixteen times at a hundred times the history."""
+    text = words.as_markdown(
+        [
+            made(figures=[Figure("full run", "s", 50.0, 40.0, "the floor")]),
+            made(10, figures=[Figure("full run", "s", 200.0, 190.0, "the floor"), Figure("status", "s", 1.0)]),
+            made(10, figures=[Figure("full run", "s", 1e9), Figure("nothing new, paired", "s", 2.0, 4.0, "abc")]),
+        ]
+    )
+
+    assert "| figure | 1 million | 10 million | 100 million, extrapolated | beside what |" in text
+    assert "| full run | 50.0 s (1.25) | 200 s (1.05) | ≈ 800 s (n = 0.60) | the floor |" in text
+    assert "| status |  | 1.00 s |  |  |" in text
+    assert "| nothing new, paired |  | 2.00 s (0.50) |  | abc |" in text
+    assert "100 million were not run" in text
+    assert "extrapolated" not in words.as_markdown([made(1)])
 
 
 def test_a_document_without_markers_is_left_alone(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from answerable.bench.floor import Model, Plan, models_in_order
+from bench.floor import Model, Plan, models_in_order
 
 
 def node(name: str, parents: list[str], kind: str = "model", materialized: str = "table") -> dict[str, Any]:
@@ -23,8 +23,10 @@ MANIFEST = {
     "nodes": {
         "model.a": node("a", ["model.b", "model.hidden"]),
         "model.b": node("b", ["seed.s", "source.r"], materialized="view"),
-        "model.c": node("c", ["model.a"], materialized="maintained"),
-        "model.hidden": node("hidden", ["model.b"], materialized="ephemeral"),
+        "model.a0": node("a0", ["model.hidden"], materialized="incremental"),
+        "model.c": node("c", ["model.a"], materialized="one_of_our_own"),
+        "model.hidden": node("hidden", ["model.late"], materialized="ephemeral"),
+        "model.late": node("late", ["model.b"]),
         "seed.s": node("s", [], kind="seed"),
         "test.t": node("t", ["model.c"], kind="test"),
     }
@@ -32,11 +34,12 @@ MANIFEST = {
 
 
 def test_models_come_after_what_they_read() -> None:
-    assert list(models_in_order(MANIFEST)) == [
-        Model("b", '"w"."marts"."b"', True, "select 'b'"),
-        Model("a", '"w"."marts"."a"', False, "select 'a'"),
-        Model("c", '"w"."marts"."c"', False, "select 'c'"),
-    ]
+    """What an ephemeral model reads comes before whoever reads that model, too."""
+    found = list(models_in_order(MANIFEST))
+
+    assert [model.name for model in found] == ["b", "late", "a", "a0", "c"]
+    assert found[0] == Model("b", '"w"."marts"."b"', True, "select 'b'")
+    assert not any(model.is_view for model in found[1:])
 
 
 def test_a_plan_survives_its_file(tmp_path: Path) -> None:

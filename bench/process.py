@@ -2,8 +2,9 @@
 
 Belongs here: starting a process, waiting for it, what the system says it used. Does not: what the process does.
 
-The peak is what the kernel counted for the process itself (`ru_maxrss`). A process begins with the count of the one
-that started it, so whoever measures must stay small: heavy work of the bench itself is done in processes, too.
+The peak is that of the largest process of its tree, as the kernel counts it (`ru_maxrss` of `wait4`). A process begins
+with the count of the one that started it, so whoever measures must stay small: heavy work of the bench itself is done
+in processes, too.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from typing import IO
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+"""The checkout that this bench lies in, and measures."""
 
 _LINES_SHOWN = 5
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -48,20 +52,25 @@ def measure(
     fine: Collection[int] = (0,),
     limit: float | None = None,
 ) -> Measured:
-    """Run a command in a folder, to its end, killed after `limit` seconds.
+    """Run a command in a folder, to its end, killed after `limit` seconds; without an environment, in this checkout's.
 
     Raises BenchError unless its exit code is one of `fine`.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started, clock = time.time(), time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
+            command, cwd=folder, env=environment or importing(), stdin=subprocess.DEVNULL, stdout=output, stderr=errors
         )
         watch = Timer(limit or 0, process.kill)
         if limit:
             watch.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        watch.cancel()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            watch.cancel()
         seconds = time.perf_counter() - clock
         process.returncode = os.waitstatus_to_exitcode(status)
         printed, complaints = _text(output), _text(errors)
@@ -76,6 +85,12 @@ def measure(
 def python(*arguments: str) -> list[str]:
     """Return the command that runs this installation's Python."""
     return [sys.executable, *arguments]
+
+
+def importing(checkout: Path = CHECKOUT) -> dict[str, str]:
+    """Return this process's environment, in which Python takes the packages of a checkout before installed ones."""
+    paths = [str(checkout), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def size_of(path: Path) -> int:

@@ -2,7 +2,7 @@
 
 Belongs here: the files in both formats, timing both sides in one process. Does not: the rest of a run (runs).
 
-    python -m answerable.bench.loading FOLDER RUNS MILLIONS      prints one JSON object per format
+    python -m bench.loading FOLDER RUNS MILLIONS      prints one JSON object per format
 
 The import of Great Expectations is paid once per process, in a load of a small batch before the first timed one.
 """

@@ -3,11 +3,12 @@
 Belongs here: how many accounts a size has, the copies of the demo world, a day that follows the history, a correction.
 Does not: what a believable account looks like (answerable.demo), what is measured with the files (runs).
 
-    python -m answerable.bench.data --size 1 --out DIR                    makes DIR/landing
-    python -m answerable.bench.data --out DIR --day 1 --share 0.001       lands a day that follows
-    python -m answerable.bench.data --out DIR --correct 1                 lands a correction of one account
+    python -m bench.data --size 1 --out DIR                    makes DIR/landing
+    python -m bench.data --out DIR --day 1 --share 0.001       lands a day that follows
+    python -m bench.data --out DIR --correct 1                 lands a correction of one account
 
-Every size has the same proportions, because every size is copies of one world: 1 account per 500 interactions. Ids
+Every size has the same proportions, because every size is copies of one world: 1 account per 500 interactions. The size
+of the demo alone is different: it is the world of `answerable demo`, 500 accounts with 100 interactions or so. Ids
 carry the number of their copy, so copies share nothing but products, surveys and questions. The demo's late, repeated,
 tied, corrected and deleted records are in every copy; its hand-written unreadable rows are left out, so that a plain
 reader can read the same files.
@@ -40,7 +41,10 @@ SHIFT_DAYS = 42
 END = datetime.fromisoformat(DEMO_END) - timedelta(days=SHIFT_DAYS)
 """The last instant of the history, the clock of a run on it."""
 
-_INTERACTIONS_PER_ACCOUNT = 556  # asked of the demo, whose churned accounts and prospects have fewer: 500 on average
+INTERACTIONS_PER_ACCOUNT = 556
+"""Asked of the demo, whose churned accounts and prospects have fewer: 500 on average."""
+DEMO_MILLIONS, DEMO_ACCOUNTS, DEMO_INTERACTIONS_PER_ACCOUNT = 0.05, 500, 110
+"""The size of what `answerable demo` makes where nothing is said."""
 _ROWS_PER_FILE = 1_500_000
 _FEWEST_FILES = 4
 _JOURNEY_DAYS = 60
@@ -90,6 +94,11 @@ class Landed:
 
     rows: dict[str, int]
     accounts_touched: int
+
+    @property
+    def records(self) -> int:
+        """Rows of all entities."""
+        return sum(self.rows.values())
 
 
 @dataclass(frozen=True)
@@ -150,21 +159,28 @@ _OCCASIONS = (
 
 
 def make(
-    folder: Path, millions: float, *, seed: int = 7, format: Format = "parquet", base_accounts: int = BASE_ACCOUNTS
+    folder: Path,
+    millions: float,
+    *,
+    seed: int = 7,
+    format: Format = "parquet",
+    base_accounts: int = BASE_ACCOUNTS,
+    interactions_per_account: int = INTERACTIONS_PER_ACCOUNT,
 ) -> World:
     """Write landed files with about so many million interactions below `folder/landing`.
 
-    `base_accounts` is the size of the world that is copied. Needs the disk of the files and less than 3 GB of memory at
-    any size. Raises ValueError for a folder that has data already, and for a size below the 40 accounts of a demo.
+    `base_accounts` and `interactions_per_account` are those of the world that is copied. Needs the disk of the files
+    and less than 3 GB of memory at any size. Raises ValueError for a folder that has data already, and for a size below
+    the 40 accounts of a demo.
     """
     if (folder / "landing").exists():
         raise ValueError(f"{folder} has data already: choose another folder or remove it")
-    accounts = round(millions * ACCOUNTS_PER_MILLION)
+    accounts = round(millions * ACCOUNTS_PER_MILLION * INTERACTIONS_PER_ACCOUNT / interactions_per_account)
     base = min(base_accounts, accounts)
     folder.mkdir(parents=True, exist_ok=True)
     world = World(folder, millions, seed, max(1, round(accounts / max(1, base))), base, format)
     with tempfile.TemporaryDirectory(prefix="base-", dir=folder) as name:
-        generate(Path(name) / "demo", accounts=base, seed=seed, interactions_per_account=_INTERACTIONS_PER_ACCOUNT)
+        generate(Path(name) / "demo", accounts=base, seed=seed, interactions_per_account=interactions_per_account)
         with _session(world) as connection:
             for contract in load_contracts().values():
                 _read_base(connection, contract, Path(name) / "demo")
@@ -205,13 +221,12 @@ def add_day(world: World, number: int, share: float) -> Landed:
 
 
 def correct(world: World, number: int) -> Landed:
-    """Land a correction of one account, on the last instant of day `number`: another segment, another annual value."""
+    """Land a correction of one account, on the last instant of day `number`: another annual value."""
     contract = load_contracts()["crm.accounts"]
     copy = number % world.copies
     changed = {
         "updated_at": f"timestamptz {literal(world.clock(number))}",
-        "segment": "case segment when 'strategic' then 'standard' else 'strategic' end",
-        "annual_value": "(annual_value * 1.1)::decimal(18, 2)",
+        "annual_value": f"(annual_value * {10 + number} / 10)::decimal(18, 2)",  # another one at each correction
     }
     columns = ", ".join(
         f"{changed.get(column.name, _copied(column, str(copy)))} as {identifier(column.name)}"
@@ -400,13 +415,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
     parser.add_argument("--base-accounts", type=int, default=BASE_ACCOUNTS, help="of the world that is copied")
+    parser.add_argument("--interactions-per-account", type=int, default=INTERACTIONS_PER_ACCOUNT, help="likewise")
     parser.add_argument("--day", type=int, help="land the day this many days after the history")
     parser.add_argument("--share", type=float, default=0.001, help="of the records, that the day adds")
     parser.add_argument("--correct", type=int, help="land a correction of one account, on that day")
     parser.add_argument("--json", action="store_true", help="print what a day or a correction brought as JSON")
     given = parser.parse_args()
     if given.day is None and given.correct is None:
-        world = make(given.out, given.size, seed=given.seed, format=given.format, base_accounts=given.base_accounts)
+        world = make(
+            given.out,
+            given.size,
+            seed=given.seed,
+            format=given.format,
+            base_accounts=given.base_accounts,
+            interactions_per_account=given.interactions_per_account,
+        )
         landed, number = Landed(world.rows, world.accounts), 0
     else:
         world, number = find(given.out), given.day or given.correct

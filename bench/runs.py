@@ -1,9 +1,10 @@
 """What is measured: real runs of the command on real files, each beside its floor.
 
 Belongs here: which processes are run in which order, what is read from what they leave behind.
-Does not: making the files (data), the floor's own work (floor), how figures look (report).
+Does not: making the files (data), the floor's own work (floor), pairs of checkouts (paired), how figures look (report).
 
-A bench has one full run on an empty home, then days and a correction on that same home, as they would come.
+A bench has one full run on an empty home, then a run with nothing new, days and a correction on that same home, as they
+would come.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
-from answerable.bench import data, floor, loading
-from answerable.bench.figures import Change, Figure, Report, machine, settings, versions
-from answerable.bench.process import BenchError, Measured, measure, python, size_of
+from bench import data, floor, loading, paired
+from bench.figures import Change, Figure, Report, machine, settings, versions
+from bench.process import CHECKOUT, BenchError, Measured, importing, measure, python, size_of
 
-Part = Literal["load", "run", "day", "correction", "publish", "start", "alternatives"]
-USUAL: tuple[Part, ...] = ("load", "run", "publish", "start", "day", "correction")
+Part = Literal["load", "run", "nothing-new", "day", "correction", "publish", "start", "alternatives"]
+USUAL: tuple[Part, ...] = ("load", "run", "publish", "start", "nothing-new", "day", "correction")
 _SMALLEST = 0.1  # of the sizes that have a name
 DAY_SHARES = {"0.01 %": 0.0001, "0.1 %": 0.001, "1 %": 0.01}
 
@@ -52,6 +53,7 @@ _STATUS = """
 import sys, duckdb
 print(duckdb.connect(sys.argv[1], read_only=True).execute("select count(*) from marts.publication").fetchone())
 """
+_YARDSTICK = "import dagster, dagster_dbt, dbt.cli.main, great_expectations, duckdb"
 _DEFINITIONS = "from orchestration.definitions import defs; defs.resolve_job_def('everything')"
 
 
@@ -70,9 +72,10 @@ class Bench:
         """The home of the full run, which days and corrections go to."""
         return self.work / "home"
 
-    def environment(self, home: Path, day: int = 0) -> dict[str, str]:
+    def environment(self, home: Path, day: int = 0, checkout: Path = CHECKOUT) -> dict[str, str]:
         """Return the environment of a run: nothing of the caller's settings but threads and memory limit."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DAGSTER_"))}
+        whole = importing(checkout).items()
+        kept = {name: value for name, value in whole if not name.startswith(("ANSWERABLE_", "DAGSTER_"))}
         return {
             **kept,
             **{name: os.environ.get(name, value) for name, value in _DEFAULTS.items()},
@@ -82,11 +85,35 @@ class Bench:
             "ANSWERABLE_HMAC_KEY": _HMAC_KEY,
         }
 
-    def answerable(self, home: Path, *arguments: str, day: int = 0) -> Measured:
+    def answerable(self, home: Path, *arguments: str, day: int = 0, checkout: Path = CHECKOUT) -> Measured:
         """Run `answerable …` as a user does."""
-        return measure(
-            python("-m", "answerable.cli", *arguments), folder=self.work, environment=self.environment(home, day)
-        )
+        environment = self.environment(home, day, checkout)
+        return measure(python("-m", "answerable.cli", *arguments), folder=self.work, environment=environment)
+
+    def prepare(self, checkout: Path = CHECKOUT) -> None:
+        """Do what an installation does once: compile a checkout's Python and parse its dbt project."""
+        environment = self.environment(self.work / "prepared", checkout=checkout)
+        packages = [str(checkout / name) for name in ("answerable", "ingest", "orchestration")]
+        measure(python("-m", "compileall", "-q", *packages), folder=self.work, fine=(0, 1))
+        measure(python("-m", "orchestration.manifest"), folder=self.work, environment=environment)
+
+    def yardstick(self) -> float:
+        """Return the processor seconds of importing the stack alone, now."""
+        return measure(python("-c", _YARDSTICK), folder=self.work).processor_seconds
+
+    def land(self, *what: object) -> data.Landed:
+        """Land a day or a correction, with the options of `bench.data`."""
+        options = ["--out", str(self.world.folder), "--json", *map(str, what)]
+        made = measure(python("-m", "bench.data", *options), folder=self.work)
+        return data.Landed(**json.loads(made.output))
+
+    def remove(self, home: Path) -> None:
+        """Remove a home, if there is one."""
+        shutil.rmtree(home, ignore_errors=True)
+
+    def value(self, name: str) -> float:
+        """Return the value of a figure that was added."""
+        return next(figure.value for figure in self.report.figures if figure.name == name)
 
     def add(self, *figures: Figure) -> None:
         """Keep figures."""
@@ -98,23 +125,33 @@ def bench(
     *,
     folder: Path | None = None,
     only: Collection[Part] = USUAL,
+    against: Path | None = None,
     runs: int = 1,
     seed: int = 7,
     format: data.Format = "parquet",
     base_accounts: int = data.BASE_ACCOUNTS,
+    interactions_per_account: int = data.INTERACTIONS_PER_ACCOUNT,
     say: Callable[[str], object] = print,
 ) -> Report:
     """Measure at a size, in millions of interactions; the median of `runs` runs.
 
-    `folder` keeps the data and is reused if it holds the same. Raises BenchError if a measured process fails, and
-    ValueError if the folder holds other data.
+    `against` is another checkout: pairs of runs are measured, and nothing else. `folder` keeps the data and is reused
+    if it holds the same. Raises BenchError if a measured process fails, and ValueError if the folder holds other data
+    or the other checkout is none.
     """
+    if against and not (against / "answerable" / "cli.py").exists():
+        raise ValueError(f"{against} is no checkout: it has no answerable/cli.py")
     with _place(folder) as place:
         report = _empty(millions, seed, format, runs)
-        world = _data(place, report, base_accounts, say)
+        world = _data(place, report, base_accounts, interactions_per_account, say)
         work = Path(tempfile.mkdtemp(prefix="work-", dir=place))
+        this = Bench(world, work, runs, say, report)
         try:
-            _measure(Bench(world, work, runs, say, report), only)
+            this.prepare()
+            if against:
+                paired.measure_pairs(this, against.absolute())
+            else:
+                _measure(this, only)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return report
@@ -130,14 +167,15 @@ def _measure(this: Bench, only: Collection[Part]) -> None:
     if "start" in only:
         _starts(this)
     if "alternatives" in only:
-        from answerable.bench import alternatives
+        from bench import alternatives
 
         this.report.alternatives = list(alternatives.measure_all(this))
-    whole = next(figure.value for figure in this.report.figures if figure.name == "full run")
+    if "nothing-new" in only:
+        _nothing_new(this)
     if "day" in only:
-        _days(this, whole)
+        _days(this)
     if "correction" in only:
-        _correction(this, whole)
+        _correction(this)
 
 
 @contextmanager
@@ -156,7 +194,9 @@ def _empty(millions: float, seed: int, format: str, runs: int) -> Report:
     return Report(millions, seed, format, runs, made_at, machine(), versions(), cost)
 
 
-def _data(place: Path, report: Report, base_accounts: int, say: Callable[[str], object]) -> data.World:
+def _data(
+    place: Path, report: Report, base_accounts: int, interactions_per_account: int, say: Callable[[str], object]
+) -> data.World:
     """Make the data in a process of its own, or take what an earlier bench left, without its days and corrections."""
     if (place / "landing").exists():
         world = data.find(place)
@@ -167,8 +207,8 @@ def _data(place: Path, report: Report, base_accounts: int, say: Callable[[str], 
     else:
         say(f"Making {report.size:g} million interactions")
         options = ["--out", str(place), "--size", str(report.size), "--seed", str(report.seed)]
-        more = ["--format", report.format, "--base-accounts", str(base_accounts)]
-        measure(python("-m", "answerable.bench.data", *options, *more), folder=place)
+        copied = ["--base-accounts", str(base_accounts), "--interactions-per-account", str(interactions_per_account)]
+        measure(python("-m", "bench.data", *options, "--format", report.format, *copied), folder=place)
         world = data.find(place)
     report.rows, report.accounts = world.rows, world.accounts
     report.landed_bytes = size_of(world.landing)
@@ -180,10 +220,11 @@ def _data(place: Path, report: Report, base_accounts: int, say: Callable[[str], 
 
 def _full_run(this: Bench) -> None:
     """Run on an empty home, and the floor on the same files, in turn; the last home stays."""
-    full, floors, found = [], [], []
+    full, floors, found, yardsticks = [], [], [], []
     for number in range(this.runs):
         this.say(f"Full run {number + 1} of {this.runs}")
-        shutil.rmtree(this.home, ignore_errors=True)
+        this.remove(this.home)
+        yardsticks.append(this.yardstick())
         full.append(this.answerable(this.home, "run"))
         found.append(_steps(this.home, full[-1]))
         this.say(f"Floor {number + 1} of {this.runs}")
@@ -199,7 +240,7 @@ def _full_run(this: Bench) -> None:
     whole = median(one.seconds for one in full)
     this.add(
         Figure("full run", "s", whole, median(one.seconds for one in floors), "the floor, one process"),
-        Figure("processor time", "s", _processor(full), _processor(floors), "the floor's"),
+        Figure("processor time", "s", _processor(full), _processor(floors), "the floor's", median(yardsticks)),
         Figure("peak memory", "bytes", _peak(full), _peak(floors), "the floor's"),
     )
     _disk(this)
@@ -221,7 +262,7 @@ def _floor(this: Bench, number: int) -> Measured:
         floor.settings_of_a_run(int(cost["threads"]), cost["memory_limit"]),
     )
     plan = todo.write(this.work / f"plan_{number}.json")
-    return measure(python("-m", "answerable.bench.floor", str(plan)), folder=this.work)
+    return measure(python("-m", "bench.floor", str(plan)), folder=this.work)
 
 
 def _same_marts(home: Path, found: dict[str, Any]) -> None:
@@ -269,27 +310,40 @@ def _disk(this: Bench) -> None:
 # ── What comes after ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _days(this: Bench, whole: float) -> None:
+def _nothing_new(this: Bench) -> None:
+    """Run once more on the same files, on the same day."""
+    this.say("Nothing new")
+    yardstick = this.yardstick()
+    _beside_full_run(this, "nothing new", this.answerable(this.home, "run"), yardstick)
+
+
+def _days(this: Bench) -> None:
     """Land and run one day after another, of growing size; each is one run, for a day comes once."""
     for number, (name, share) in enumerate(DAY_SHARES.items(), start=1):
         this.say(f"A day that adds {name}")
-        _after(this, f"day of {name}", number, ["--day", str(number), "--share", str(share)], whole)
+        _after(this, f"day of {name}", number, this.land("--day", number, "--share", share))
 
 
-def _correction(this: Bench, whole: float) -> None:
-    this.say("One account corrected")
+def _correction(this: Bench) -> None:
+    this.say("One account's value corrected")
     number = len(DAY_SHARES) + 1
-    _after(this, "one account corrected", number, ["--correct", str(number)], whole)
+    _after(this, "one account's value corrected", number, this.land("--correct", number))
 
 
-def _after(this: Bench, name: str, number: int, landing: list[str], whole: float) -> None:
-    folder = ["--out", str(this.world.folder), "--json"]
-    made = measure(python("-m", "answerable.bench.data", *folder, *landing), folder=this.work)
-    landed = data.Landed(**json.loads(made.output))
+def _after(this: Bench, name: str, number: int, landed: data.Landed) -> None:
+    yardstick = this.yardstick()
     ran = this.answerable(this.home, "run", day=number)
-    steps, records = _steps(this.home, ran), sum(landed.rows.values())
-    this.report.changes.append(Change(name, records, landed.accounts_touched, ran.seconds, steps, _models(this.home)))
-    this.add(Figure(name, "s", ran.seconds, whole, "the full run"))
+    steps, models = _steps(this.home, ran), _models(this.home)
+    this.report.changes.append(Change(name, landed.records, landed.accounts_touched, ran.seconds, steps, models))
+    _beside_full_run(this, name, ran, yardstick)
+
+
+def _beside_full_run(this: Bench, name: str, ran: Measured, yardstick: float) -> None:
+    whole, processor = this.value("full run"), this.value("processor time")
+    this.add(
+        Figure(name, "s", ran.seconds, whole, "the full run"),
+        Figure(f"{name}: processor time", "s", ran.processor_seconds, processor, "the full run's", yardstick),
+    )
 
 
 def _starts(this: Bench) -> None:
@@ -332,7 +386,7 @@ def _rates(this: Bench) -> None:
     folder, millions = this.work / "loading", 1 if this.report.size >= _SMALLEST else this.report.size
     this.say(f"{millions:g} million interactions, loaded")
     arguments = [str(folder), str(max(3, this.runs)), str(millions)]
-    ran = measure(python("-m", "answerable.bench.loading", *arguments), folder=this.work)
+    ran = measure(python("-m", "bench.loading", *arguments), folder=this.work)
     for line in ran.output.splitlines():
         rate = loading.Rate(**json.loads(line))
         words = f"DuckDB reading the same files ({rate.rows / rate.load_seconds:,.0f} rows/s loaded)"
@@ -357,7 +411,7 @@ def _load_alone(this: Bench) -> None:
         least = floor.settings_of_a_run(int(cost["threads"]), cost["memory_limit"])
         todo = floor.plan({"nodes": {}, "sources": sources}, this.world.landing, home / _WAREHOUSE, folder, least)
         plan = todo.write(folder / "plan.json")
-        floors.append(measure(python("-m", "answerable.bench.floor", str(plan)), folder=this.work))
+        floors.append(measure(python("-m", "bench.floor", str(plan)), folder=this.work))
     seconds, least_seconds = (median(one.seconds for one in side) for side in (loads, floors))
     this.add(
         Figure("load alone", "s", seconds, least_seconds, "reading the same files, one process each"),

@@ -2,7 +2,7 @@
 
 Belongs here: the server, its settings, copying the raw tables, the profile. Does not: loading and publishing.
 
-    python -m answerable.bench.alternatives.on_postgres WAREHOUSE SOCKET     copies the raw tables of a DuckDB file
+    python -m bench.alternatives.on_postgres WAREHOUSE SOCKET     copies the raw tables of a DuckDB file
 
 The server is told to forget durability and given a quarter of the memory limit for its buffers, as one does for a
 warehouse that can be built again. `double`, the type of the contracts, is a domain there.
@@ -22,12 +22,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from answerable.bench import process
-from answerable.bench.alternatives.common import RAW, NotInstalledError, other_marts, ours
-from answerable.bench.figures import Alternative
+from bench import process
+from bench.alternatives.common import RAW, NotInstalledError, other_marts, ours
+from bench.figures import Alternative
 
 if TYPE_CHECKING:
-    from answerable.bench.runs import Bench
+    from bench.runs import Bench
 
 NAME = "dbt on PostgreSQL"
 WORK = "models and tests, no load and no publishing; ours likewise"
@@ -60,15 +60,13 @@ _TYPES = {"VARCHAR": "text", "JSON": "text", "DOUBLE": "double precision", "UBIG
 
 def measure(bench: Bench) -> Alternative:
     """Build everything on a new server that holds the raw tables."""
-    from answerable.bench.alternatives.plain_dbt import timed_build
+    from bench.alternatives.plain_dbt import timed_build
 
     binaries = _binaries()
     if binaries is None or importlib.util.find_spec("psycopg2") is None or not _adapter():
         raise NotInstalledError(NEEDS)
     with _server(binaries) as socket:
-        copy = process.python(
-            "-m", "answerable.bench.alternatives.on_postgres", str(bench.home / "warehouse.duckdb"), str(socket)
-        )
+        copy = process.python("-m", "bench.alternatives.on_postgres", str(bench.home / "warehouse.duckdb"), str(socket))
         copied = process.measure(copy, folder=bench.work)
         profiles = bench.work / "postgres_profiles"
         profiles.mkdir()

@@ -11,20 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from answerable.bench.alternatives.common import NotInstalledError, ours
-from answerable.bench.figures import Alternative
-from answerable.bench.process import BenchError
+from bench.alternatives.common import NotInstalledError, ours
+from bench.figures import Alternative
+from bench.process import BenchError
 
 if TYPE_CHECKING:
-    from answerable.bench.runs import Bench
+    from bench.runs import Bench
 
 
 def measure_all(bench: Bench) -> Iterator[Alternative]:
     """Yield every alternative, measured or with the reason why not."""
     # Some of these modules are also run as processes, so this package must not import them.
-    from answerable.bench.alternatives import in_pandas, on_postgres, plain_dbt, with_sqlmesh
+    from bench.alternatives import in_pandas, on_postgres, plain_dbt
 
-    for module in (plain_dbt, with_sqlmesh, on_postgres, in_pandas):
+    for module in (plain_dbt, on_postgres, in_pandas):
         bench.say(f"The same work by {module.NAME}")
         try:
             yield module.measure(bench)

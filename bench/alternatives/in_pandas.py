@@ -4,7 +4,7 @@ Belongs here: one straightforward script, read top to bottom. Does not: most of 
 score by quarter in total and by segment, and the contribution of the accountable teams; no other period or weighting,
 no intervals, suppression, lineage, tests, quarantine, incremental runs, and it holds all of its data in memory.
 
-    python -m answerable.bench.alternatives.in_pandas LANDING PROGRAMME OUT.json
+    python -m bench.alternatives.in_pandas LANDING PROGRAMME OUT.json
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from answerable.bench import process
-from answerable.bench.alternatives.common import NotInstalledError
-from answerable.bench.figures import Alternative
+from bench import process
+from bench.alternatives.common import NotInstalledError
+from bench.figures import Alternative
 
 if TYPE_CHECKING:
-    from answerable.bench.runs import Bench
+    from bench.runs import Bench
 
 NAME = "pandas, the headline alone"
 WORK = "score by quarter, total, segment and team, one weighting; ours is the whole product"
@@ -45,15 +45,14 @@ def measure(bench: Bench) -> Alternative:
     if importlib.util.find_spec("pandas") is None or importlib.util.find_spec("pyarrow") is None:
         raise NotInstalledError(NEEDS)
     out = bench.work / "pandas.json"
-    script = ["-m", "answerable.bench.alternatives.in_pandas", str(bench.world.landing), str(bench.home / "programme")]
+    script = ["-m", "bench.alternatives.in_pandas", str(bench.world.landing), str(bench.home / "programme")]
     ran = process.measure(process.python(*script, str(out)), folder=bench.work)
     with duckdb.connect(str(bench.home / "published/current/answerable.duckdb"), read_only=True) as marts:
         published = {tuple(row[:4]): tuple(row[4:]) for row in marts.execute(_MARTS).fetchall()}
     found = {tuple(row[:4]): tuple(row[4:]) for row in json.loads(out.read_text(encoding="utf-8"))}
     same = sum(_close(found.get(key), value) for key, value in published.items())
     note = f"{ran.peak_bytes / 1e9:.1f} GB at its peak; {same} of {len(published)} published numbers agree to 1e-6"
-    whole = next(figure.value for figure in bench.report.figures if figure.name == "full run")
-    return Alternative(NAME, WORK, ran.seconds, whole, note)
+    return Alternative(NAME, WORK, ran.seconds, bench.value("full run"), note)
 
 
 def _close(found: tuple[float, ...] | None, published: tuple[float, ...]) -> bool:

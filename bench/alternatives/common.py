@@ -12,14 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from answerable.bench import process
+from bench import process
 
 if TYPE_CHECKING:
-    from answerable.bench.runs import Bench
+    from bench.runs import Bench
 
-PROJECT = Path(__file__).resolve().parents[3] / "dbt_project"
+PROJECT = process.CHECKOUT / "dbt_project"
 _TIMES_OURS, _LEAST_LIMIT = 20, 600
-RAW = ("raw", "vault", "quarantine")
+RAW = ("raw", "vault", "quarantine", "memory")
+"""The schemas that no model is in."""
 
 _COPY_RAW = """
 import sys, duckdb
@@ -60,7 +61,7 @@ def limit(bench: Bench) -> float:
 
 def other_marts(bench: Bench, count: Callable[[str], int]) -> str:
     """Return in one line which marts came out with other numbers of rows than ours, empty if none did."""
-    from answerable.bench.runs import other_rows
+    from bench.runs import other_rows
 
     other = other_rows(bench.home, count)
     return f"{len(other)} marts differ from ours: {'; '.join(other[:3])}" if other else ""

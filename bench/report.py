@@ -2,7 +2,7 @@
 
 Belongs here: words, columns, axes. Does not: values (figures) or how they were measured (runs).
 
-    python -m answerable.bench.report A.json B.json … --document docs/performance.md --chart docs/performance.svg
+    python -m bench.report A.json B.json … --document docs/performance.md --chart docs/performance.svg
 
 writes the tables of these reports between the two markers of the document and the chart beside it.
 """
@@ -10,27 +10,29 @@ writes the tables of these reports between the two markers of the document and t
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
-from math import ceil, floor, log10
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, floor, log, log10
 from pathlib import Path
 from typing import Any
 
-from answerable.bench.figures import Compared, Report, compare, unlike
+from bench.figures import Compared, Figure, Report, compare, unlike
 
-BEGIN = "<!-- figures: written by `python -m answerable.bench.report`; don't edit by hand -->"
+BEGIN = "<!-- figures: written by `python -m bench.report`; don't edit by hand -->"
 END = "<!-- end of figures -->"
-CHART_NEEDS = "the chart needs Altair and vl-convert: pip install 'answerable[bench]'"
+CHART_NEEDS = "the chart needs Altair and vl-convert: pip install -e '.[bench]'"
 
 _STEPS = ("start", "load", "models", "publish", "end")
 _MODELS_SHOWN = 10
+_BEYOND = 100
+"""The size, in millions of interactions, that is extrapolated where it was not run."""
 
 
 def as_text(report: Report) -> str:
     """Return the figures for a terminal."""
-    head = ("", "value", "beside", "ratio", "beside what")
+    head = ("", "value", "beside", "ratio", "yardsticks", "beside what")
     rows = [
         (figure.name, shown(figure.value, figure.unit), shown(figure.floor, figure.unit), _ratio(figure.ratio),
-         figure.against)
+         _ratio(figure.multiple), figure.against)
         for figure in report.figures
     ]  # fmt: skip
     blocks = [_about(report), _columns([head, *rows])]
@@ -114,12 +116,12 @@ def _about(report: Report) -> str:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as aligned columns: the first and words to the left, figures to the right."""
+    """Return rows as aligned columns: the first and the words behind a ratio to the left, figures to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:
         cells = [
-            cell.ljust(width) if i in (0, 4) else cell.rjust(width)
+            cell.ljust(width) if i == 0 or i == len(row) - 1 > 3 else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())
@@ -152,23 +154,47 @@ def _machine(report: Report) -> str:
 
 
 def _sizes(reports: Sequence[Report]) -> str:
-    names = list(dict.fromkeys(figure.name for report in reports for figure in report.figures))
-    found = [{figure.name: figure for figure in report.figures} for report in reports]
-    head = ["figure", *(f"{report.size:g} million" for report in reports), "beside what"]
+    """Return the table of all sizes; reports of one size share a column, the first that has a figure gives it."""
+    first: dict[float, Report] = {}
+    found: dict[float, dict[str, Figure]] = {}
+    for report in reports:
+        first.setdefault(report.size, report)
+        for figure in report.figures:
+            found.setdefault(report.size, {}).setdefault(figure.name, figure)
+    is_extrapolated = len(first) > 1 and max(first) < _BEYOND
+    beyond = [f"{_BEYOND} million, extrapolated"] if is_extrapolated else []
+    none = ["" for _ in beyond]
+    head = ["figure", *(f"{size:g} million" for size in first), *beyond, "beside what"]
     rows = [
-        ["interactions", *(f"{report.rows.get('crm.interactions', 0):,}" for report in reports), ""],
-        ["all rows", *(f"{sum(report.rows.values()):,}" for report in reports), ""],
-        ["accounts", *(f"{report.accounts:,}" for report in reports), ""],
+        ["interactions", *(f"{report.rows.get('crm.interactions', 0):,}" for report in first.values()), *none, ""],
+        ["all rows", *(f"{sum(report.rows.values()):,}" for report in first.values()), *none, ""],
+        ["accounts", *(f"{report.accounts:,}" for report in first.values()), *none, ""],
     ]
-    for name in names:
-        cells = []
-        for figures in found:
-            figure = figures.get(name)
-            ratio = f" ({_ratio(figure.ratio)})" if figure and figure.ratio is not None else ""
-            cells.append(f"{shown(figure.value, figure.unit)}{ratio}" if figure else "")
-        against = next(figures[name].against for figures in found if name in figures)
-        rows.append([name, *cells, against])
-    return f"The ratio to what it is compared with stands in brackets.\n\n{_table(head, rows)}"
+    for name in dict.fromkeys(name for figures in found.values() for name in figures):
+        measured = {size: figures[name] for size, figures in found.items() if name in figures}
+        cells = [_cell(measured[size]) if size in measured else "" for size in first]
+        further = [_extrapolated(measured)] if is_extrapolated else []
+        rows.append([name, *cells, *further, next(iter(measured.values())).against])
+    words = "In brackets: the ratio to what it is compared with, and processor time in yardsticks (×)."
+    if is_extrapolated:
+        words += f" {_BEYOND} million were not run: the exponent between the two largest sizes is carried on."
+    return f"{words}\n\n{_table(head, rows)}"
+
+
+def _extrapolated(measured: Mapping[float, Figure]) -> str:
+    """Return a figure at the size beyond, with the exponent n of history that it follows from; nothing for one size."""
+    sizes = sorted(measured)[-2:]
+    if len(sizes) < 2 or not all(measured[size].value > 0 for size in sizes):
+        return ""
+    (small, large), figure = sizes, measured[sizes[1]]
+    exponent = log(figure.value / measured[small].value) / log(large / small)
+    return f"≈ {shown(figure.value * (_BEYOND / large) ** exponent, figure.unit)} (n = {exponent:.2f})"
+
+
+def _cell(figure: Figure) -> str:
+    beside = [_ratio(figure.ratio)] if figure.ratio is not None else []
+    beside += [f"{_ratio(figure.multiple)} ×"] if figure.multiple is not None else []
+    return shown(figure.value, figure.unit) + (f" ({', '.join(beside)})" if beside else "")
 
 
 def _slowest(report: Report) -> str:
@@ -226,7 +252,7 @@ def _by_step(altair: Any, reports: Sequence[Report]) -> Any:
 
 
 def _over_history(altair: Any, reports: Sequence[Report]) -> Any:
-    wanted = {"full run": "full run", "day of 0.1 %": "day of 0.1 %", "one account corrected": "one account"}
+    wanted = {"full run": "full run", "day of 0.1 %": "day of 0.1 %", "one account's value corrected": "one account"}
     rows: list[dict[str, Any]] = []
     for report in reports:
         for figure in report.figures:

@@ -3,14 +3,15 @@
 Belongs here: what the floor does, and what it leaves out. Does not: comparing it with a run (runs).
 
 It has: every landed file read into a typed table (`create table … as` over DuckDB's own reader with the contract's
-types), every model's compiled SQL as `create table … as` in dependency order, the marts written once to a DuckDB file
-and once to Parquet; the threads and the memory limit of a run.
+types), the compiled SQL of every model as a view where it is one and else as `create table … as`, in dependency order,
+the marts written once to a DuckDB file and once to Parquet; the threads and the memory limit of a run. How a run keeps
+tables up to date is nothing to the floor: it knows a manifest alone.
 It has not: validation, quarantine, hashing of records and people, a ledger, tests, checks, contracts on the marts, an
 event log, syncing to disk, Python beyond this file. Record hashes are replaced by DuckDB's cheap `hash`; tables that a
 run keeps for itself (its clock, its ledger, the keys of contacts, the programme) are copied from the run's warehouse.
 
-    python -m answerable.bench.floor HOME LANDING OUT      compiles the project on a finished home, then runs the floor
-    python -m answerable.bench.floor PLAN.json             the floor alone: prints seconds and rows as JSON
+    python -m bench.floor HOME LANDING OUT      compiles the project on a finished home, then runs the floor
+    python -m bench.floor PLAN.json             the floor alone: prints seconds and rows as JSON
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import duckdb
 HEADLINES = """
     select level, period_grain, period_start::varchar, score from marts.rpt_nps where is_headline order by all
 """
-_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+_PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 _STORAGE = "storage_version 'v1.5.0'"  # as a run does: it is faster than the default
 
 
@@ -117,21 +118,13 @@ def compiled(home: Path, target: Path) -> dict[str, Any]:
 
 
 def models_in_order(manifest: Mapping[str, Any]) -> Iterator[Model]:
-    """Yield the models of a compiled manifest, each after those it reads."""
-    models = {
-        key: node
-        for key, node in manifest["nodes"].items()
-        if node["resource_type"] in ("model", "snapshot") and node["config"]["materialized"] != "ephemeral"
-    }
-    order = TopologicalSorter({key: sorted(_parents(manifest, key)) for key in sorted(models)}).static_order()
-    for key in order:
-        if node := models.get(key):
-            is_view = node["config"]["materialized"] == "view"
-            yield Model(node["name"], node["relation_name"], is_view, node["compiled_code"])
-
-
-def _parents(manifest: Mapping[str, Any], key: str) -> list[str]:
-    return list(manifest["nodes"].get(key, {}).get("depends_on", {}).get("nodes", []))
+    """Yield the models of a compiled manifest, each after those it reads; ephemeral ones are in the SQL of others."""
+    models = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    reads = {key: sorted(models.keys() & set(models[key]["depends_on"]["nodes"])) for key in sorted(models)}
+    for key in TopologicalSorter(reads).static_order():
+        node = models[key]
+        if (materialized := node["config"]["materialized"]) != "ephemeral":
+            yield Model(node["name"], node["relation_name"], materialized == "view", node["compiled_code"])
 
 
 def run(todo: Plan) -> dict[str, Any]:
@@ -192,11 +185,9 @@ def _read(con: duckdb.DuckDBPyConnection, table: str, files: list[str], types: M
 
 def _kept(con: duckdb.DuckDBPyConnection, todo: Plan) -> list[str]:
     """Return the tables of the run that neither land nor are built: what it keeps for itself, and the programme."""
-    built = {model.relation.replace('"', "").split(".")[1] for model in todo.models}
+    made = {model.relation.replace('"', "").partition(".")[2] for model in todo.models} | todo.landed.keys()
     tables = con.execute("select schema_name, table_name from duckdb_tables() where database_name = 'run'").fetchall()
-    return sorted(
-        f"{schema}.{name}" for schema, name in tables if schema not in built and f"{schema}.{name}" not in todo.landed
-    )
+    return sorted({f"{schema}.{name}" for schema, name in tables} - made)
 
 
 def _create(con: duckdb.DuckDBPyConnection, table: str, query: str, parameters: list[object] | None = None) -> None:

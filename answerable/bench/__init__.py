@@ -1,5 +1,0 @@
-"""The bench: what the product costs at a named size, next to a floor measured in the same run.
-
-Belongs here: data at a size, real runs as subprocesses, the floor, alternatives, the report of all of it.
-Does not: judging a figure, or knowing how a run works inside: it sees commands, compiled SQL and published files.
-"""
