@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from answerable.published import current_version
 from answerable.settings import Settings
 from ingest import load, programme
 from ingest.warehouse import connect
 from orchestration import build_state, manifest
 from orchestration.lock import writing
-from orchestration.publishing import current_version
 from orchestration.selection import affected
 
 if TYPE_CHECKING:
