@@ -26,3 +26,42 @@
 {% macro exact_sum(expression) -%}
     coalesce(sum(cast({{ expression }} as {{ type_exact() }})), 0)
 {%- endmacro %}
+
+{#-
+    The surviving version of each record of a landed table, with the columns of its contract: the latest updated_at, then
+    the greatest record hash. Deleted records are left out, unless kept with `is_deleted`.
+
+    keys      what names a record
+    defaults  what stands for an empty value, by column
+    without   columns that stay in raw: free text
+    people    whether it names a contact, who is a key from here on
+-#}
+{% macro latest_version(table, keys, defaults={}, without=[], people=false, keeps_deleted=false) -%}
+    {%- set landed = [] -%}
+    {%- for one in (graph.sources.values() if execute else []) if one.source_name == 'raw' and one.name == table -%}
+        {%- do landed.extend(one.columns) -%}
+    {%- endfor -%}
+    {%- set columns = [] -%}
+    {%- for name in landed if not name.startswith('_') and name not in without + ['is_deleted', 'contact_id'] -%}
+        {%- set value = 'versions.' ~ name -%}
+        {%- do columns.append('coalesce(' ~ value ~ ', ' ~ defaults[name] ~ ') as ' ~ name if name in defaults else value) -%}
+    {%- endfor -%}
+    {%- if keeps_deleted %}{% do columns.append('coalesce(versions.is_deleted, false) as is_deleted') %}{% endif -%}
+    {%- if people %}{% do columns.append('contact_keys.contact_key') %}{% endif -%}
+select
+    {{ columns | join(',\n    ') }}
+from (
+    select
+        *,
+        {{ version_rank(keys) }} as version_rank
+    from {{ source('raw', table) }}
+) as versions
+{%- if people %}
+left join {{ source('vault', 'contact_keys') }} as contact_keys on versions.contact_id = contact_keys.contact_id
+{%- endif %}
+where
+    versions.version_rank = 1
+    {%- if 'is_deleted' in landed and not keeps_deleted %}
+    and not coalesce(versions.is_deleted, false)
+    {%- endif %}
+{%- endmacro %}

@@ -70,9 +70,10 @@ def one_answer_corrected(world: RandomWorld) -> tuple[dict[str, Rows], str]:
 def test_every_column_that_scores_read_is_in_the_fingerprint(living: Builder) -> None:
     """One value of one column changed, in one row at a time: some period has another fingerprint."""
     project = manifest.load(living.settings)
-    node = project["nodes"]["model.answerable.int_periods_fingerprinted"]
-    parents = [name.split(".")[-1] for name in node["depends_on"]["nodes"] if name.startswith("model.")]
-    sql = looked_at(living, "int_periods_fingerprinted")
+    nodes = [project["nodes"][f"model.answerable.int_{what}_fingerprinted"] for what in ("days", "periods")]
+    inputs = [key.split(".")[-1] for node in nodes for key in node["depends_on"]["nodes"] if key.startswith("model.")]
+    parents = [name for name in inputs if name != "int_days_fingerprinted"]
+    sql = looked_at(living, "int_periods_fingerprinted", "int_days_fingerprinted")
     missed = []
     with duckdb.connect(str(living.settings.warehouse)) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -106,10 +107,10 @@ def is_seen(
     return changed != whole
 
 
-def looked_at(builder: Builder, model: str) -> str:
-    """Return the compiled SQL of a model with every step it reads as a relation, which are there afterwards."""
+def looked_at(builder: Builder, model: str, inlined: str) -> str:
+    """Return the compiled SQL of a model with every step but one as a relation, which are there afterwards."""
     target = builder.folder / "looked_at"
-    for command in (["run", "--select", f"+{model}", "--exclude", model], ["compile", "--select", model]):
+    for command in (["run", "--select", f"+{model}", "--exclude", model], ["compile", "--select", model, inlined]):
         subprocess.run(
             [
                 *(sys.executable, "-m", "dbt.cli.main", "--quiet", *command, "--target", "inspect"),
@@ -119,8 +120,9 @@ def looked_at(builder: Builder, model: str) -> str:
             env=os.environ | manifest.environment(builder.settings),
             check=True,
         )
-    found = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    return str(found["nodes"][f"model.answerable.{model}"]["compiled_code"])
+    found = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    sql, inner = (str(found[f"model.answerable.{name}"]["compiled_code"]) for name in (model, inlined))
+    return sql.replace(found[f"model.answerable.{inlined}"]["relation_name"], f"({inner})")
 
 
 def test_a_correction_touches_the_periods_that_hold_it_and_those_after(living: Builder, world: RandomWorld) -> None:

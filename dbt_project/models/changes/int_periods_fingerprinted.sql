@@ -1,15 +1,11 @@
-{%- set by_response = [
-    'int_survey_responses_by_role', 'int_responses_attributed', 'int_responses_placed', 'int_answers_averaged',
-] -%}
-{%- set by_day = {'int_stage_visits_timed': 'entered_on', 'int_stage_answers_placed': 'entered_on'} -%}
+{{ config(materialized='table') }}
 {%- set by_period = [
     'int_nps_frame_accounts', 'int_nps_frame_cells', 'int_nps_frame_contacts', 'int_period_days_listed',
 ] -%}
-{{ config(materialized='table') }}
 /*
 Grain    one row per period
 Measure  fingerprint: one text that follows from every row that the period is scored from, from those of the period
-         before, with which it is compared, from the programme and from the SQL of scoring
+         before, with which it is compared, from the programme and from the SQL of the project
 Nulls    previous_ columns of the first period of each grain; for a trailing year the period before ends a month earlier
 
 Whatever the models that score periods read of a record has to be in here, whole: that a period with the same
@@ -28,73 +24,6 @@ periods as (
 
 ),
 
-responses as (
-
-    select * from {{ ref('int_survey_responses_resolved') }}
-
-),
-
-account_groups as (
-
-    select * from {{ ref('int_accounts_grouped') }}
-
-),
-
-daily_rows as (
-
-    select
-        responses.submitted_on as day,
-        {{ hash_of_row('responses') }} as row_hash
-    from responses
-
-    union all
-
-    select
-        responses.submitted_on as day,
-        {{ hash_of_row('account_groups') }} as row_hash
-    from responses
-    inner join account_groups on responses.account_id = account_groups.account_id
-
-    {% for name in by_response -%}
-    union all
-
-    select
-        responses.submitted_on as day,
-        {{ hash_of_row('about') }} as row_hash
-    from responses
-    inner join {{ ref(name) }} as about on responses.response_id = about.response_id
-
-    {% endfor -%}
-    {% for name, day in by_day.items() -%}
-    union all
-
-    select
-        {{ day }} as day,
-        {{ hash_of_row(name) }} as row_hash
-    from {{ ref(name) }} as {{ name }}
-
-    {% endfor -%}
-    union all
-
-    select
-        visits.entered_on as day,
-        {{ hash_of_row('account_groups') }} as row_hash
-    from {{ ref('int_stage_visits_timed') }} as visits
-    inner join account_groups on visits.account_id = account_groups.account_id
-
-),
-
-days as (
-
-    select
-        day,
-        count(*) as row_count,
-        {{ sum_of_hashes('row_hash') }} as row_hash
-    from daily_rows
-    group by day
-
-),
-
 period_rows as (
 
     select
@@ -102,7 +31,8 @@ period_rows as (
         days.row_count,
         days.row_hash
     from periods
-    inner join days on periods.period_start <= days.day and periods.period_end > days.day
+    inner join {{ ref('int_days_fingerprinted') }} as days
+        on periods.period_start <= days.day and periods.period_end > days.day
 
     union all
 
@@ -149,10 +79,10 @@ select
     periods.previous_period_key,
     periods.previous_period_start,
     md5(
-        coalesce(contents.content, '') || ' before ' || coalesce(previous.content, '')
+        contents.content || ' before ' || coalesce(previous.content, '')
         || ' programme ' || programme.content || ' sql {{ hash_of_scoring() }}'
     ) as fingerprint
 from periods
 cross join programme
-left join contents on periods.period_key = contents.period_key
+inner join contents on periods.period_key = contents.period_key
 left join contents as previous on periods.previous_period_key = previous.period_key
