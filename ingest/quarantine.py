@@ -15,7 +15,7 @@ from ingest.contracts import Contract, load_contracts
 from ingest.rules import identifier, literal, sql_type
 from ingest.warehouse import connect
 
-JUDGED = "intermediate.int_survey_answers_judged"
+JUDGED = "intermediate.int_answers__verdicts"
 
 
 def add(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str, load_id: str, now: datetime) -> None:
@@ -59,7 +59,7 @@ def _resolve(
 def settle_scores(warehouse: Path) -> None:
     """Update quarantine with the scores that the build found invalid. Idempotent. Raises IngestError.
 
-    Reads `intermediate.int_survey_answers_judged` (response_id, question_id, verdict, _file, _row_number, _load_id):
+    Reads `intermediate.int_answers__verdicts` (response_id, question_id, verdict, _file, _row_number, _load_id):
     a verdict opens or reopens the row of an answer; the row of a valid or superseded answer is resolved.
     """
     contract = load_contracts()["survey.answers"]

@@ -18,7 +18,7 @@ import duckdb
 
 from answerable.settings import Settings
 
-_PERIODS = "int_periods_fingerprinted"
+_PERIODS = "int_periods__fingerprints"
 
 
 @dataclass(frozen=True)

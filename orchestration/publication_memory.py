@@ -22,9 +22,9 @@ _KEPT = {
     "published_loads": "SELECT load_id FROM memory.built_loads",
     "published_headlines": "FROM marts.rpt_nps WHERE is_headline",
     "published_team_contributions": "FROM marts.rpt_team_contribution",
-    "published_role_weights": "FROM intermediate.int_role_weights_resolved",
-    "published_owners": "FROM intermediate.int_touchpoint_owners_resolved",
-    "published_relevance": "FROM intermediate.int_role_relevance_resolved",
+    "published_role_weights": "FROM intermediate.int_programme__role_weights",
+    "published_owners": "FROM intermediate.int_programme__owners",
+    "published_relevance": "FROM intermediate.int_programme__relevance",
 }
 
 

@@ -27,9 +27,9 @@
             {{ column }}
             {%- endfor %}
     ) as touched
-    left join {{ ref('int_survey_responses_by_role') }} as response_roles
+    left join {{ ref('int_responses__roles') }} as response_roles
         on touched.response_id = response_roles.response_id
-    inner join {{ ref('int_role_relevance_resolved') }} as relevance
+    inner join {{ ref('int_programme__relevance') }} as relevance
         on
             coalesce(response_roles.role, '*') = relevance.role
             and touched.relevant_touchpoint = relevance.touchpoint

@@ -12,7 +12,7 @@
 {#- Whether a record of `records` names a member of some kind that was never landed, or was deleted. -#}
 {% macro leads_nowhere(reference, kind) -%}
     {%- set members, member_id, condition = {
-        'account': ('int_accounts_merged', 'landed_account_id', "and members.surviving_account_id <> 'unknown'"),
+        'account': ('int_accounts__merges', 'landed_account_id', "and members.surviving_account_id <> 'unknown'"),
         'site': ('stg_crm__sites', 'site_id', ''),
         'product': ('stg_crm__products', 'product_id', ''),
         'contact': ('stg_crm__contacts', 'contact_key', ''),

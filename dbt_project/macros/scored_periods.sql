@@ -12,7 +12,7 @@
         pre_hook='{{ delete_touched_periods() }}'
     ) -}}
     {#- the hook reads it -#}
-    {%- if not execute %}{% do ref('int_periods_fingerprinted') %}{% endif -%}
+    {%- if not execute %}{% do ref('int_periods__fingerprints') %}{% endif -%}
 {%- endmacro %}
 
 {% macro delete_touched_periods() -%}
@@ -25,7 +25,7 @@
     delete from {{ this }}
     where
         {{ period_key() }} in ({{ touched }})
-        or {{ period_key() }} not in (select listed.period_key from {{ ref('int_periods_fingerprinted') }} as listed)
+        or {{ period_key() }} not in (select listed.period_key from {{ ref('int_periods__fingerprints') }} as listed)
     {%- else -%}
     {#- A table built anew holds what is listed now and no more: all else has to be scored again. -#}
     delete from {{ source('memory', 'scored_periods').render() }}
@@ -45,7 +45,7 @@
     delete from {{ source('memory', 'scored_periods').render() }}
     where
         period_key in (select touched.period_key from {{ this }} as touched where touched.is_touched)
-        or period_key not in (select listed.period_key from {{ ref('int_periods_fingerprinted') }} as listed)
+        or period_key not in (select listed.period_key from {{ ref('int_periods__fingerprints') }} as listed)
 {%- endmacro %}
 
 {#- At the end of a build: remember what it scored, if all that hangs on the list succeeded and nothing failed. -#}

@@ -86,12 +86,12 @@
         case when answers.is_relevant then answers.first_scale end as first_scale,
         case when answers.is_relevant then answers.last_scale end as last_scale,
         case when answers.is_relevant and groups.weight > 0 then answers.value end as weighing_value
-    from {{ ref('int_answers_counted') }} as answers
-    inner join {{ ref('int_responses_grouped') }} as groups
+    from {{ ref('int_metrics__counted_answers') }} as answers
+    inner join {{ ref('int_metrics__responses_by_group') }} as groups
         on
             answers.period_key = groups.period_key
             and answers.response_id = groups.response_id
-    inner join {{ ref('int_survey_responses_resolved') }} as responses on answers.response_id = responses.response_id
+    inner join {{ ref('int_responses__resolved') }} as responses on answers.response_id = responses.response_id
     where
         groups.{{ condition }}
 {%- endmacro %}

@@ -90,7 +90,7 @@ def found_by_subtraction(connection: duckdb.DuckDBPyConnection, warehouse: Path)
     connection.execute(
         """
         create or replace temp view periods as
-        select period_key, period_grain, period_start from warehouse.intermediate.int_periods_listed;
+        select period_key, period_grain, period_start from warehouse.intermediate.int_periods__listed;
 
         create or replace temp view scores as
         select
@@ -108,7 +108,7 @@ def found_by_subtraction(connection: duckdb.DuckDBPyConnection, warehouse: Path)
             bool_or(scores.has_weight and scores.contribution is null) as has_weight
         from marts.rpt_nps_change as changes
         inner join periods using (period_grain, period_start)
-        inner join warehouse.intermediate.int_groups_compared as pairs using (period_key, level, weighting, group_id)
+        inner join warehouse.intermediate.int_comparison__groups as pairs using (period_key, level, weighting, group_id)
         inner join periods as both_periods on both_periods.period_key in (pairs.period_key, pairs.previous_period_key)
         left join scores
             on
@@ -124,7 +124,7 @@ def found_by_subtraction(connection: duckdb.DuckDBPyConnection, warehouse: Path)
 
         create or replace temp view summed as
         select *, weight > 0 as has_weight
-        from warehouse.intermediate.int_scores_summed inner join periods using (period_key);
+        from warehouse.intermediate.int_metrics__sums_by_group inner join periods using (period_key);
 
         create or replace temp view parts as
         select

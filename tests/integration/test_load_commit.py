@@ -253,7 +253,7 @@ def test_a_batch_that_fails_midway_is_rolled_back(zone: Zone, monkeypatch: pytes
 
 JUDGED = """
     CREATE SCHEMA IF NOT EXISTS intermediate;
-    CREATE OR REPLACE TABLE intermediate.int_survey_answers_judged AS
+    CREATE OR REPLACE TABLE intermediate.int_answers__verdicts AS
     SELECT response_id, question_id, _file, _row_number, _load_id,
         CASE WHEN score > {top} THEN 'score ' || score || ' is off the scale 0-{top}' END AS verdict
     FROM (SELECT *, row_number() OVER (PARTITION BY response_id ORDER BY updated_at DESC, _record_hash DESC) AS rank

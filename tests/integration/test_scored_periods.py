@@ -72,8 +72,8 @@ def test_every_column_that_scores_read_is_in_the_fingerprint(living: Builder) ->
     project = manifest.load(living.settings)
     nodes = [project["nodes"][f"model.answerable.int_{what}_fingerprinted"] for what in ("days", "periods")]
     inputs = [key.split(".")[-1] for node in nodes for key in node["depends_on"]["nodes"] if key.startswith("model.")]
-    parents = [name for name in inputs if name != "int_days_fingerprinted"]
-    sql = looked_at(living, "int_periods_fingerprinted", "int_days_fingerprinted")
+    parents = [name for name in inputs if name != "int_days__fingerprints"]
+    sql = looked_at(living, "int_periods__fingerprints", "int_days__fingerprints")
     missed = []
     with duckdb.connect(str(living.settings.warehouse)) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -133,7 +133,7 @@ def test_a_correction_touches_the_periods_that_hold_it_and_those_after(living: B
     living.build(world.programme, world.as_of)
 
     first = f"month {month}-01"
-    periods = query(living, "select period_key, previous_period_key from intermediate.int_periods_fingerprinted")
+    periods = query(living, "select period_key, previous_period_key from intermediate.int_periods__fingerprints")
     following = {key for key, before in periods if before == first}
     assert {first} | following <= touched(living)
     months = {key for key, _ in periods if key.startswith("month")}

@@ -30,14 +30,14 @@ builds = st.sampled_from(
         "from raw",
         "stg_crm__interactions",
         "stg_crm__accounts",
-        "int_accounts_resolved",
-        "int_interactions_resolved",
-        "int_stage_visits_ordered",
-        "int_survey_responses_resolved",
-        "int_responses_attributed",
-        "int_periods_listed",
+        "int_accounts__current",
+        "int_interactions__resolved",
+        "int_journeys__stage_visits",
+        "int_responses__resolved",
+        "int_responses__team_shares",
+        "int_periods__listed",
         "stg_crm__contacts",
-        "int_nps_units",
+        "int_nps__units",
     )
 )
 

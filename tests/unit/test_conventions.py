@@ -39,30 +39,30 @@ OPEN_SOURCES = {
         )
     },
 }
-OF_REPORTS = {"int_channels_standardised": "weighs again what rpt_nps_lineage holds, of every period"}
+OF_REPORTS = {"int_reach__standardised_scores": "weighs again what rpt_nps_lineage holds, of every period"}
 READ_THROUGH = re.compile(r"_to_score$|_counted_by_period$")
 KEPT = {"data_quality_issues": "since when an issue stands is in no record"}
 UNPREFIXED_MARTS = {"data_quality_issues", "publication"}
 UNCOUNTABLE = {"stg_programme__role_relevance"}
 NAMED_BY_NOUN = {
-    "int_nps_frame_accounts_to_score": "the frame, read through the list of periods",
-    "int_nps_frame_cells_to_score": "the frame, read through the list of periods",
-    "int_nps_frame_contacts_to_score": "the frame, read through the list of periods",
-    "int_period_days_to_score": "days, read through the list of periods",
+    "int_frame__accounts_to_score": "the frame, read through the list of periods",
+    "int_frame__cells_to_score": "the frame, read through the list of periods",
+    "int_frame__contacts_to_score": "the frame, read through the list of periods",
+    "int_periods__days_to_score": "days, read through the list of periods",
     "int_periods_to_score": "the list itself",
-    "int_responses_counted_by_period": "how they are counted is the name",
-    "int_nps_account_weights": "the weights v of the method",
-    "int_nps_cells": "the cells c of the method",
-    "int_nps_frame_accounts": "the frame of the method",
-    "int_nps_frame_cells": "the frame of the method",
-    "int_nps_frame_contacts": "the frame of the method",
-    "int_nps_units": "the units of the method",
-    "int_survey_responses_by_role": "responses taken apart, with nothing done to them",
-    "int_responses_matched_by_account": "how they were matched is the name",
-    "int_responses_matched_by_contact": "how they were matched is the name",
+    "int_responses__counted_by_period": "how they are counted is the name",
+    "int_frame__account_weights": "the weights v of the method",
+    "int_frame__cell_weights": "the cells c of the method",
+    "int_frame__accounts": "the frame of the method",
+    "int_frame__cells": "the frame of the method",
+    "int_frame__contacts": "the frame of the method",
+    "int_nps__units": "the units of the method",
+    "int_responses__roles": "responses taken apart, with nothing done to them",
+    "int_responses__matches_by_account": "how they were matched is the name",
+    "int_responses__matches_by_contact": "how they were matched is the name",
 }
 LONG_MODELS = {
-    "int_issues_found": "a list: one select a rule",
+    "int_quality__issues": "a list: one select a rule",
     "rpt_team_scorecard": "a list: one column a thing a team answers for",
 }
 
@@ -447,7 +447,7 @@ def test_scores_follow_from_what_is_fingerprinted(models: list[Node]) -> None:
     fingerprinted = {
         parent for what in ("days", "periods") for parent in by_name[f"int_{what}_fingerprinted"]["depends_on"]["nodes"]
     }
-    lists = {f"model.answerable.{name}" for name in ("int_periods_to_score", "int_periods_fingerprinted")}
+    lists = {f"model.answerable.{name}" for name in ("int_periods_to_score", "int_periods__fingerprints")}
     assert inside
     expect_none(
         (model["name"], parent)

@@ -1,6 +1,6 @@
 """Relative weights as SQL finds them, against Johnson's own way by eigenvectors.
 
-Belongs here: the linear algebra of int_importances_weighed on correlations of every kind. Does not: which answers go
+Belongs here: the linear algebra of int_importance__relative_weights on correlations of every kind. Does not: which answers go
 into them (unit tests of dbt).
 """
 
@@ -37,7 +37,7 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> str:
                 "--target",
                 "inspect",
                 "--select",
-                "int_importances_weighed",
+                "int_importance__relative_weights",
             ),
             *(f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}"),
             *(f"--target-path={home / 'target'}", f"--log-path={home / 'logs'}"),
@@ -47,7 +47,7 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> str:
         check=True,
     )
     manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
-    return str(manifest["nodes"]["model.answerable.int_importances_weighed"]["compiled_code"])
+    return str(manifest["nodes"]["model.answerable.int_importance__relative_weights"]["compiled_code"])
 
 
 def weighed(query: str, worlds: list[Matrix]) -> list[tuple[list[float], bool]]:
@@ -58,12 +58,12 @@ def weighed(query: str, worlds: list[Matrix]) -> list[tuple[list[float], bool]]:
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as warehouse")
         connection.execute("create schema warehouse.intermediate")
-        connection.execute(f"create table warehouse.intermediate.int_driver_correlations_estimated ({keys}, {names})")
+        connection.execute(f"create table warehouse.intermediate.int_importance__correlations ({keys}, {names})")
         for number, matrix in enumerate(worlds):
             row = ["", "", "", "", number, *(float(matrix[i, j]) for i, j in pairs)]
             marks = ", ".join("?" * len(row))
             connection.execute(
-                f"insert into warehouse.intermediate.int_driver_correlations_estimated values ({marks})", row
+                f"insert into warehouse.intermediate.int_importance__correlations values ({marks})", row
             )
         rows = connection.execute(f"select * exclude (level, period_key, split, group_id) from ({query}) order by 1")
         return [(list(row[1:-1]), bool(row[-1])) for row in rows.fetchall()]

@@ -100,25 +100,25 @@ def planned(
         for schema in ("intermediate", "staging", "memory"):
             connection.execute(f"CREATE SCHEMA warehouse.{schema}")
         tables: dict[str, tuple[str, list[tuple[object, ...]]]] = {
-            "intermediate.int_outreach_contacts_listed": (
+            "intermediate.int_outreach__candidates": (
                 "contact_key VARCHAR, period_key VARCHAR, account_id VARCHAR, role VARCHAR, cell_weight DOUBLE, "
                 "last_asked_at TIMESTAMPTZ, unanswered_attempts BIGINT",
                 [(key, QUARTER, person[0], person[1], person[2], None, 0) for key, person in people.items()],
             ),
-            "intermediate.int_cells_answered": (
+            "intermediate.int_reach__answers_by_cell": (
                 "period_key VARCHAR, account_id VARCHAR, role VARCHAR, answers DOUBLE, last_answered_at TIMESTAMPTZ",
                 [(QUARTER, *cell, None) for cell in {(p[0], p[1], p[3]) for p in people.values() if p[3]}],
             ),
-            "intermediate.int_nps_groups_framed": (
+            "intermediate.int_frame__sums_by_group": (
                 "period_key VARCHAR, split VARCHAR, group_id VARCHAR, frame_count BIGINT",
                 [(QUARTER, "role", role, 99) for role in ROLES],
             ),
-            "intermediate.int_response_rates_estimated": (
+            "intermediate.int_outreach__response_rates": (
                 "role VARCHAR, channel VARCHAR, response_rate DOUBLE",
                 [(role, channels[role], rates[role]) for role in ROLES],
             ),
-            "intermediate.int_answer_variance_pooled": ("variance DOUBLE", [(VARIANCE,)]),
-            "intermediate.int_role_questions_selected": (
+            "intermediate.int_outreach__answer_variance": ("variance DOUBLE", [(VARIANCE,)]),
+            "intermediate.int_outreach__questions_by_role": (
                 "role VARCHAR, questions VARCHAR",
                 [(role, "nps") for role in ROLES],
             ),

@@ -10,7 +10,7 @@ with
 
 fingerprints as (
 
-    select * from {{ ref('int_periods_fingerprinted') }}
+    select * from {{ ref('int_periods__fingerprints') }}
 
 ),
 

@@ -11,7 +11,7 @@ splits as (
         weighting,
         split,
         sum(contribution) as contribution
-    from {{ ref('int_nps_groups_scored') }}
+    from {{ ref('int_nps__scores_by_group') }}
     group by
         level,
         period_key,

@@ -8,7 +8,7 @@ accounts as (
     select
         landed_account_id,
         merged_into_account_id
-    from {{ ref('int_accounts_merged') }}
+    from {{ ref('int_accounts__merges') }}
     where is_in_cycle
 
 ),

@@ -15,13 +15,13 @@ with
 
 compared as (
 
-    select * from {{ ref('int_groups_compared') }}
+    select * from {{ ref('int_comparison__groups') }}
 
 ),
 
 tests as (
 
-    select * from {{ ref('int_changes_tested') }}
+    select * from {{ ref('int_comparison__tests') }}
 
 ),
 

@@ -7,7 +7,7 @@ with
 
 owners as (
 
-    select * from {{ ref('int_touchpoint_owners_resolved') }}
+    select * from {{ ref('int_programme__owners') }}
 
 ),
 
@@ -19,7 +19,7 @@ interactions as (
         region,
         {{ day_of('occurred_at') }} as occurred_on,
         count(*) as interaction_count
-    from {{ ref('int_interactions_resolved') }}
+    from {{ ref('int_interactions__resolved') }}
     group by
         touchpoint,
         account_type,

@@ -8,13 +8,13 @@ with
 
 teams as (
 
-    select * from {{ ref('int_team_contributions_summed') }}
+    select * from {{ ref('int_attribution__sums_by_team') }}
 
 ),
 
 shrunk_scores as (
 
-    select * from {{ ref('int_team_scores_shrunk') }}
+    select * from {{ ref('int_attribution__shrunk_scores') }}
 
 ),
 

@@ -8,13 +8,13 @@ with
 
 weights as (
 
-    select * from {{ ref('int_nps_responses_weighed') }}
+    select * from {{ ref('int_nps__weights_by_response') }}
 
 ),
 
 responses as (
 
-    select * from {{ ref('int_survey_responses_resolved') }}
+    select * from {{ ref('int_responses__resolved') }}
 
 ),
 
@@ -26,7 +26,7 @@ weightings as (
 
 shares as (
 
-    select * from {{ ref('int_responses_attributed') }}
+    select * from {{ ref('int_responses__team_shares') }}
 
 ),
 

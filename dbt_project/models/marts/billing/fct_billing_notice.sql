@@ -7,13 +7,13 @@ with
 
 notices as (
 
-    select * from {{ ref('int_billing_notices_flagged') }}
+    select * from {{ ref('int_notices__flags') }}
 
 ),
 
 cases as (
 
-    select * from {{ ref('int_billing_cases_guided') }}
+    select * from {{ ref('int_billing__guidance_by_case') }}
 
 ),
 
@@ -25,7 +25,7 @@ contacts as (
 
 invoices as (
 
-    select * from {{ ref('int_invoices_settled') }}
+    select * from {{ ref('int_invoices__settlements') }}
 
 )
 

@@ -7,7 +7,7 @@ with
 
 invoices as (
 
-    select * from {{ ref('int_invoices_settled') }}
+    select * from {{ ref('int_invoices__settlements') }}
 
 ),
 

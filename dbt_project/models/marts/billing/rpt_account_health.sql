@@ -8,7 +8,7 @@ with
 
 contexts as (
 
-    select * from {{ ref('int_account_contexts_gathered') }}
+    select * from {{ ref('int_billing__account_contexts') }}
     where account_id <> 'unknown' and coalesce(status, 'active') <> 'prospect'
 
 ),
@@ -56,7 +56,7 @@ risks as (
     select
         *,
         outcome_count >= {{ var('renewal_minimum_outcomes') }} as is_enough
-    from {{ ref('int_renewal_risks_estimated') }}
+    from {{ ref('int_renewals__risks') }}
     where has_churned is null
 
 )

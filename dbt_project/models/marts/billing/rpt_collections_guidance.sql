@@ -8,27 +8,27 @@ with
 invoices as (
 
     select *
-    from {{ ref('int_invoices_settled') }}
+    from {{ ref('int_invoices__settlements') }}
     where is_open
 
 ),
 
 cases as (
 
-    select * from {{ ref('int_billing_cases_guided') }}
+    select * from {{ ref('int_billing__guidance_by_case') }}
 
 ),
 
 contexts as (
 
-    select * from {{ ref('int_account_contexts_gathered') }}
+    select * from {{ ref('int_billing__account_contexts') }}
 
 ),
 
 owners as (
 
     select *
-    from {{ ref('int_touchpoint_owners_resolved') }}
+    from {{ ref('int_programme__owners') }}
     where touchpoint = '{{ var("billing_touchpoint") }}'
 
 )

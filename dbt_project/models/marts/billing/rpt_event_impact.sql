@@ -8,7 +8,7 @@ with
 
 pairs as (
 
-    select * from {{ ref('int_event_answers_paired') }}
+    select * from {{ ref('int_events__answer_pairs') }}
 
 ),
 

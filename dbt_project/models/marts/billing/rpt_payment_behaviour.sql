@@ -10,19 +10,19 @@ days as (
     select
         *,
         cast(on_day as varchar) as moment_id
-    from {{ ref('int_ageing_days_listed') }}
+    from {{ ref('int_invoices__ageing_days') }}
 
 ),
 
 changes as (
 
-    select * from {{ ref('int_invoice_outcomes_dated') }}
+    select * from {{ ref('int_invoices__outcomes') }}
 
 ),
 
 open_amounts as (
 
-    select * from {{ ref('int_open_amounts_aged') }}
+    select * from {{ ref('int_invoices__open_amounts') }}
 
 ),
 

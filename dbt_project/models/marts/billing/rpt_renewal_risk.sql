@@ -9,7 +9,7 @@ with
 renewals as (
 
     select *
-    from {{ ref('int_renewal_risks_estimated') }}
+    from {{ ref('int_renewals__risks') }}
     where has_churned is not null
 
 ),

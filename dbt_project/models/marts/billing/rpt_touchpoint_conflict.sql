@@ -8,14 +8,14 @@ with
 notices as (
 
     select *
-    from {{ ref('int_billing_notices_flagged') }}
+    from {{ ref('int_notices__flags') }}
     where severity >= 2
 
 ),
 
 conflicts as (
 
-    select * from {{ ref('int_account_conflicts_dated') }}
+    select * from {{ ref('int_conflicts__by_account') }}
 
 ),
 

@@ -7,7 +7,7 @@ with
 
 spells as (
 
-    select * from {{ ref('int_contact_roles_merged') }}
+    select * from {{ ref('int_contacts__role_spells') }}
 
 )
 

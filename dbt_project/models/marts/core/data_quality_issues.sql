@@ -14,7 +14,7 @@ with
 
 found as (
 
-    select * from {{ ref('int_issues_found') }}
+    select * from {{ ref('int_quality__issues') }}
 
 ),
 

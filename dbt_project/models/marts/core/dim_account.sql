@@ -7,13 +7,13 @@ with
 
 accounts as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_accounts__current') }}
 
 ),
 
 bundles as (
 
-    select * from {{ ref('int_account_bundles_held') }}
+    select * from {{ ref('int_accounts__bundles') }}
 
 ),
 

@@ -13,7 +13,7 @@ versions as (
 
 accounts as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_accounts__current') }}
 
 )
 

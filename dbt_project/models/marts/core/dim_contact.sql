@@ -13,7 +13,7 @@ contacts as (
 
 merged as (
 
-    select * from {{ ref('int_accounts_merged') }}
+    select * from {{ ref('int_accounts__merges') }}
 
 ),
 
@@ -25,7 +25,7 @@ sites as (
 
 contact_roles as (
 
-    select * from {{ ref('int_contact_roles_weighed') }}
+    select * from {{ ref('int_contacts__leading_role_spells') }}
 
 ),
 

@@ -8,4 +8,4 @@ select
     cast(date_trunc('month', day) as date) as month_start,
     cast(date_trunc('quarter', day) as date) as quarter_start,
     cast(date_trunc('year', day) as date) as year_start
-from {{ ref('int_dates_listed') }}
+from {{ ref('int_programme__dates') }}

@@ -7,7 +7,7 @@ with
 
 bundles as (
 
-    select * from {{ ref('int_account_bundles_held') }}
+    select * from {{ ref('int_accounts__bundles') }}
 
 )
 

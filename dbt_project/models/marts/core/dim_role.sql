@@ -9,7 +9,7 @@ select
     role_group,
     description,
     is_in_programme
-from {{ ref('int_roles_listed') }}
+from {{ ref('int_programme__roles') }}
 
 union all
 

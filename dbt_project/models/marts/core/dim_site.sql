@@ -13,7 +13,7 @@ sites as (
 
 merged as (
 
-    select * from {{ ref('int_accounts_merged') }}
+    select * from {{ ref('int_accounts__merges') }}
 
 )
 

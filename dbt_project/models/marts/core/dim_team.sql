@@ -8,7 +8,7 @@ select
     team_name,
     function,
     is_in_programme
-from {{ ref('int_teams_listed') }}
+from {{ ref('int_programme__teams') }}
 
 union all
 

@@ -20,7 +20,7 @@ stages as (
 unlisted as (
 
     select touchpoint
-    from {{ ref('int_interactions_resolved') }}
+    from {{ ref('int_interactions__resolved') }}
     where journey is null and touchpoint <> 'unknown'
     group by touchpoint
 

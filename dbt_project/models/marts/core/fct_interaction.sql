@@ -7,7 +7,7 @@ with
 
 interactions as (
 
-    select * from {{ ref('int_interactions_resolved') }}
+    select * from {{ ref('int_interactions__resolved') }}
 
 ),
 

@@ -51,7 +51,7 @@ reasons as (
         period_key,
         number,
         {{ string_agg_sorted('reason', ', ', 'reason') }} as reasons
-    from {{ ref('int_restatement_reasons_found') }}
+    from {{ ref('int_changes__reasons') }}
     group by
         level,
         period_key,

@@ -8,39 +8,39 @@ with
 
 responses as (
 
-    select * from {{ ref('int_survey_responses_resolved') }}
+    select * from {{ ref('int_responses__resolved') }}
 
 ),
 
 loads as (
 
-    select * from {{ ref('int_responses_published') }}
+    select * from {{ ref('int_feedback__first_publications') }}
 
 ),
 
 shares as (
 
     select *
-    from {{ ref('int_responses_attributed') }}
+    from {{ ref('int_responses__team_shares') }}
     where attribution_rule = 'owner'
 
 ),
 
 follow_ups as (
 
-    select * from {{ ref('int_follow_ups_summed') }}
+    select * from {{ ref('int_feedback__follow_ups') }}
 
 ),
 
 touchpoints as (
 
-    select * from {{ ref('int_team_touchpoints_selected') }}
+    select * from {{ ref('int_feedback__touchpoints_by_team') }}
 
 ),
 
 deliveries as (
 
-    select * from {{ ref('int_feedback_delivered') }}
+    select * from {{ ref('int_feedback__clock') }}
 
 ),
 

@@ -17,4 +17,4 @@ select
     score_normalised,
     sentiment,
     is_relevant_to_role
-from {{ ref('int_survey_answers_scored') }}
+from {{ ref('int_answers__scores') }}

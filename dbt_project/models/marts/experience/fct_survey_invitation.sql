@@ -7,7 +7,7 @@ with
 
 invitations as (
 
-    select * from {{ ref('int_survey_invitations_resolved') }}
+    select * from {{ ref('int_invitations__resolved') }}
 
 ),
 
@@ -19,7 +19,7 @@ policies as (
 
 interactions as (
 
-    select * from {{ ref('int_interactions_resolved') }}
+    select * from {{ ref('int_interactions__resolved') }}
 
 ),
 

@@ -7,15 +7,15 @@ with
 
 responses as (
 
-    select * from {{ ref('int_survey_responses_resolved') }}
+    select * from {{ ref('int_responses__resolved') }}
 
 ),
 
 counted as (
 
     select counted_responses.response_id
-    from {{ ref('int_responses_counted_by_period') }} as counted_responses
-    inner join {{ ref('int_periods_listed') }} as periods on counted_responses.period_key = periods.period_key
+    from {{ ref('int_responses__counted_by_period') }} as counted_responses
+    inner join {{ ref('int_periods__listed') }} as periods on counted_responses.period_key = periods.period_key
     where periods.period_grain = 'quarter'
 
 ),

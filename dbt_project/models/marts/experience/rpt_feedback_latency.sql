@@ -16,13 +16,13 @@ deliveries as (
 
 period_days as (
 
-    select * from {{ ref('int_period_days_listed') }}
+    select * from {{ ref('int_periods__days') }}
 
 ),
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select * from {{ ref('int_periods__listed') }}
 
 ),
 

@@ -11,7 +11,7 @@ with
 scores as (
 
     select *
-    from {{ ref('int_scores_summed') }}
+    from {{ ref('int_metrics__sums_by_group') }}
     where kind = 'measure'
 
 ),
@@ -26,7 +26,7 @@ periods as (
 
 importances as (
 
-    select * from {{ ref('int_importances_estimated') }}
+    select * from {{ ref('int_importance__estimates') }}
 
 ),
 

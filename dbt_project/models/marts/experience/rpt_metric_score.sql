@@ -10,7 +10,7 @@ with
 scores as (
 
     select *
-    from {{ ref('int_scores_summed') }}
+    from {{ ref('int_metrics__sums_by_group') }}
     where kind = 'metric'
 
 ),

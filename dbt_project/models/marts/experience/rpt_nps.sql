@@ -9,7 +9,7 @@ with
 
 groups as (
 
-    select * from {{ ref('int_nps_groups_scored') }}
+    select * from {{ ref('int_nps__scores_by_group') }}
 
 ),
 
@@ -23,13 +23,13 @@ periods as (
 
 frames as (
 
-    select * from {{ ref('int_nps_groups_framed') }}
+    select * from {{ ref('int_frame__sums_by_group') }}
 
 ),
 
 coverages as (
 
-    select * from {{ ref('int_nps_groups_covered') }}
+    select * from {{ ref('int_nps__coverage_by_group') }}
 
 ),
 

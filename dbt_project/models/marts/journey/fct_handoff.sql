@@ -7,7 +7,7 @@ with
 
 interactions as (
 
-    select * from {{ ref('int_interactions_sequenced') }}
+    select * from {{ ref('int_journeys__steps') }}
 
 )
 

@@ -7,19 +7,19 @@ with
 
 visits as (
 
-    select * from {{ ref('int_stage_visits_ordered') }}
+    select * from {{ ref('int_journeys__stage_visits') }}
 
 ),
 
 interactions as (
 
-    select * from {{ ref('int_interactions_sequenced') }}
+    select * from {{ ref('int_journeys__steps') }}
 
 ),
 
 bundles as (
 
-    select * from {{ ref('int_account_bundles_held') }}
+    select * from {{ ref('int_accounts__bundles') }}
 
 ),
 

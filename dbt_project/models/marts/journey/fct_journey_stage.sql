@@ -7,13 +7,13 @@ with
 
 visits as (
 
-    select * from {{ ref('int_stage_visits_ordered') }}
+    select * from {{ ref('int_journeys__stage_visits') }}
 
 ),
 
 times as (
 
-    select * from {{ ref('int_stage_visits_timed') }}
+    select * from {{ ref('int_journeys__stage_visit_durations') }}
 
 ),
 

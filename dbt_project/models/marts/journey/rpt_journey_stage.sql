@@ -8,13 +8,13 @@ with
 
 sums as (
 
-    select * from {{ ref('int_stage_visits_summed') }}
+    select * from {{ ref('int_stages__sums_by_group') }}
 
 ),
 
 scores as (
 
-    select * from {{ ref('int_stages_scored') }}
+    select * from {{ ref('int_stages__scores_by_group') }}
 
 ),
 

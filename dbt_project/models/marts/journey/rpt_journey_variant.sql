@@ -19,7 +19,7 @@ journeys as (
 answers as (
 
     select *
-    from {{ ref('int_journey_answers_matched') }}
+    from {{ ref('int_journeys__answers_by_instance') }}
     where metric = 'nps'
 
 ),

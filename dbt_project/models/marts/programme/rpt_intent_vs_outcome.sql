@@ -13,14 +13,14 @@ accounts as (
 
 outcomes as (
 
-    select * from {{ ref('int_account_outcomes_decided') }}
+    select * from {{ ref('int_outreach__account_outcomes') }}
 
 ),
 
 periods as (
 
     select *
-    from {{ ref('int_periods_listed') }}
+    from {{ ref('int_periods__listed') }}
     where period_grain = 'trailing_year'
 
 ),

@@ -8,7 +8,7 @@ with
 
 contacts as (
 
-    select * from {{ ref('int_outreach_contacts_listed') }}
+    select * from {{ ref('int_outreach__candidates') }}
 
 ),
 
@@ -27,32 +27,32 @@ clock as (
 frames as (
 
     select *
-    from {{ ref('int_nps_groups_framed') }}
+    from {{ ref('int_frame__sums_by_group') }}
     where split = 'role'
 
 ),
 
 rates as (
 
-    select * from {{ ref('int_response_rates_estimated') }}
+    select * from {{ ref('int_outreach__response_rates') }}
 
 ),
 
 variances as (
 
-    select * from {{ ref('int_answer_variance_pooled') }}
+    select * from {{ ref('int_outreach__answer_variance') }}
 
 ),
 
 questions as (
 
-    select * from {{ ref('int_role_questions_selected') }}
+    select * from {{ ref('int_outreach__questions_by_role') }}
 
 ),
 
 answers as (
 
-    select * from {{ ref('int_cells_answered') }}
+    select * from {{ ref('int_reach__answers_by_cell') }}
 
 ),
 

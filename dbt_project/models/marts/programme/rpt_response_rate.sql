@@ -24,7 +24,7 @@ accounts as (
 
 periods as (
 
-    select * from {{ ref('int_survey_periods_listed') }}
+    select * from {{ ref('int_reach__periods') }}
 
 ),
 
@@ -42,7 +42,7 @@ scores as (
 
 frames as (
 
-    select * from {{ ref('int_frame_groups_found') }}
+    select * from {{ ref('int_reach__frame_groups') }}
 
 ),
 
@@ -51,7 +51,7 @@ standardised as (
     select
         *,
         'channel' as split
-    from {{ ref('int_channels_standardised') }}
+    from {{ ref('int_reach__standardised_scores') }}
 
 ),
 

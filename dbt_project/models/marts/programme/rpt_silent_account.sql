@@ -14,7 +14,7 @@ clock as (
 quarters as (
 
     select *
-    from {{ ref('int_periods_listed') }}
+    from {{ ref('int_periods__listed') }}
     where period_grain = 'quarter'
 
 ),
@@ -27,7 +27,7 @@ cells as (
         cells.period_key,
         quarters.period_start,
         quarters.period_end
-    from {{ ref('int_nps_frame_cells') }} as cells
+    from {{ ref('int_frame__cells') }} as cells
     inner join quarters on cells.period_key = quarters.period_key
     where cells.role_weight > 0
 
@@ -41,7 +41,7 @@ accounts as (
 
 answers as (
 
-    select * from {{ ref('int_cells_answered') }}
+    select * from {{ ref('int_reach__answers_by_cell') }}
 
 ),
 
@@ -51,7 +51,7 @@ people as (
         contact_roles.account_id,
         contact_roles.role,
         count(distinct contact_roles.contact_key) as reachable_count
-    from {{ ref('int_contact_roles_merged') }} as contact_roles
+    from {{ ref('int_contacts__role_spells') }} as contact_roles
     inner join {{ ref('stg_crm__contacts') }} as contacts on contact_roles.contact_key = contacts.contact_key
     cross join clock
     where

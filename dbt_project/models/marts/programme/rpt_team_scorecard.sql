@@ -36,13 +36,13 @@ teams as (
 
 periods as (
 
-    select * from {{ ref('int_periods_listed') }}
+    select * from {{ ref('int_periods__listed') }}
 
 ),
 
 period_days as (
 
-    select * from {{ ref('int_period_days_listed') }}
+    select * from {{ ref('int_periods__days') }}
 
 ),
 
@@ -67,7 +67,7 @@ latencies as (
 
 scores as (
 
-    select * from {{ ref('int_team_touchpoints_scored') }}
+    select * from {{ ref('int_feedback__scores_by_team') }}
 
 ),
 

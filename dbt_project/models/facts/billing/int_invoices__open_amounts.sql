@@ -1,0 +1,85 @@
+/*
+Grain    one row per invoice and day of ageing on which it was open
+Measure  open_amount: what had not come in by that day; days_past_due: how long it had been due
+Nulls    none
+*/
+with
+
+invoices as (
+
+    select * from {{ ref('int_invoices__settlements') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_invoices__ageing_days') }}
+
+),
+
+payments as (
+
+    select
+        payments.invoice_id,
+        payments.amount,
+        {{ local_day('payments.paid_at', 'invoices.time_zone') }} as paid_on
+    from {{ ref('stg_billing__payments') }} as payments
+    inner join invoices on payments.invoice_id = invoices.invoice_id
+    where payments.paid_at <= invoices.as_of
+
+),
+
+open_invoices as (
+
+    select
+        days.on_day,
+        days.is_current,
+        invoices.invoice_id,
+        invoices.account_id,
+        invoices.currency,
+        invoices.amount,
+        invoices.is_disputed,
+        invoices.due_on
+    from invoices
+    inner join days
+        on
+            invoices.account_id = days.account_id
+            and invoices.currency = days.currency
+            and (days.is_current or invoices.issued_on <= days.on_day)
+            and days.on_day < coalesce(invoices.paid_on, {{ end_of_time() }})
+            and days.on_day < coalesce(invoices.voided_on, {{ end_of_time() }})
+    where invoices.amount > 0
+
+),
+
+part_payments as (
+
+    select
+        open_invoices.invoice_id,
+        open_invoices.on_day,
+        sum(payments.amount) as paid_amount
+    from open_invoices
+    inner join payments
+        on
+            open_invoices.invoice_id = payments.invoice_id
+            and open_invoices.on_day >= payments.paid_on
+    group by
+        open_invoices.invoice_id,
+        open_invoices.on_day
+
+)
+
+select
+    open_invoices.on_day,
+    open_invoices.is_current,
+    open_invoices.invoice_id,
+    open_invoices.account_id,
+    open_invoices.currency,
+    open_invoices.is_disputed,
+    {{ days_between('open_invoices.due_on', 'open_invoices.on_day') }} as days_past_due,
+    open_invoices.amount - coalesce(part_payments.paid_amount, 0) as open_amount
+from open_invoices
+left join part_payments
+    on
+        open_invoices.invoice_id = part_payments.invoice_id
+        and open_invoices.on_day = part_payments.on_day

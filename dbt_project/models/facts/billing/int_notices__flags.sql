@@ -1,0 +1,64 @@
+{{ config(materialized='table') }}
+/*
+Grain    one row per notice
+Measure  whether it demanded payment before the due day or struck a tone the account's record did not deserve
+Nulls    on_time_rate and mean_days_late where nothing was known; both flags are false then
+*/
+with
+
+notices as (
+
+    select * from {{ ref('int_notices__resolved') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_invoices__payment_records') }}
+
+),
+
+flagged as (
+
+    select
+        notices.*,
+        records.known_invoices,
+        records.on_time_rate,
+        records.mean_days_late,
+        notices.is_before_due and notices.severity >= 2 as is_demand_before_due,
+        notices.severity >= {{ var('tone_minimum_severity') }}
+        and records.known_invoices >= {{ var('tone_minimum_invoices') }}
+        and records.on_time_rate >= {{ var('tone_minimum_on_time_rate') }} - {{ var('tolerance') }}
+        and notices.tenure_years >= {{ var('tone_minimum_tenure_years') }} - {{ var('tolerance') }} as is_tone_mismatch
+    from notices
+    inner join records on 'notice ' || notices.notice_id = records.moment_id
+
+)
+
+select
+    notice_id,
+    invoice_id,
+    account_id,
+    counted_account_id,
+    contact_key,
+    notice_kind,
+    channel,
+    sent_at,
+    sent_on,
+    days_past_due,
+    is_before_due,
+    is_disputed,
+    tenure_years,
+    severity,
+    is_raised_by_wording,
+    wording_phrase,
+    wording_condition,
+    wording_deadline,
+    known_invoices,
+    on_time_rate,
+    mean_days_late,
+    is_demand_before_due,
+    coalesce(is_tone_mismatch, false) as is_tone_mismatch,
+    is_demand_before_due or coalesce(is_tone_mismatch, false) as is_flagged,
+    team_id
+from flagged

@@ -1,0 +1,107 @@
+{{ config(materialized='table') }}
+/*
+Grain    one row per scored response, attribution rule and team
+Measure  share: the team's part of the response by the relevant interactions it answers for (owner) or handled
+         (handler); the shares of a response sum to 1
+Nulls    none: what can't be shared belongs to `unattributed`
+*/
+with
+
+responses as (
+
+    select *
+    from {{ ref('int_responses__resolved') }}
+    where nps_value is not null
+
+),
+
+matches as (
+
+    {% for about in ('interaction', 'contact', 'account') -%}
+    select
+        response_id,
+        accountable_team_id,
+        handling_team_id,
+        weight
+    from {{ ref('int_responses__matches_by_' ~ about) }}
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
+
+),
+
+team_matches as (
+
+    select
+        response_id,
+        'owner' as attribution_rule,
+        accountable_team_id as team_id,
+        weight
+    from matches
+
+    union all
+
+    select
+        response_id,
+        'handler' as attribution_rule,
+        handling_team_id as team_id,
+        weight
+    from matches
+
+),
+
+teams as (
+
+    select
+        response_id,
+        attribution_rule,
+        team_id,
+        {{ stable_sum('weight') }} as weight
+    from team_matches
+    group by
+        response_id,
+        attribution_rule,
+        team_id
+
+),
+
+totals as (
+
+    select
+        response_id,
+        attribution_rule,
+        {{ stable_sum('weight') }} as weight
+    from teams
+    group by
+        response_id,
+        attribution_rule
+
+),
+
+rules as (
+
+    select 'owner' as attribution_rule
+
+    union all
+
+    select 'handler' as attribution_rule
+
+)
+
+select
+    responses.response_id,
+    rules.attribution_rule,
+    coalesce(teams.team_id, 'unattributed') as team_id,
+    coalesce(teams.weight / totals.weight, 1.0) as share
+from responses
+cross join rules
+left join totals
+    on
+        responses.response_id = totals.response_id
+        and rules.attribution_rule = totals.attribution_rule
+left join teams
+    on
+        totals.response_id = teams.response_id
+        and totals.attribution_rule = teams.attribution_rule

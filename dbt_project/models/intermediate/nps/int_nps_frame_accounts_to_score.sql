@@ -1,7 +1,0 @@
-/*
-Grain    one row per period and account in the frame
-Measure  the clients there were in the periods to score: the frame read through the list of periods
-Nulls    as in int_nps_frame_accounts
-*/
-select * from {{ ref('int_nps_frame_accounts') }}
-where period_key in (select periods.period_key from {{ ref('int_periods_to_score') }} as periods)

@@ -1,7 +1,0 @@
-/*
-Grain    one row per period to score and day of it on which anything may have happened
-Measure  the days of the periods to score: int_period_days_listed read through the list of periods
-Nulls    none
-*/
-select * from {{ ref('int_period_days_listed') }}
-where period_key in (select periods.period_key from {{ ref('int_periods_to_score') }} as periods)
