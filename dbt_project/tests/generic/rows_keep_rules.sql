@@ -15,6 +15,7 @@
     place              where the reader finds the rows, if not under the table's name: a file of the programme
 
     Rows whose hash nobody shares differ from all others: only the rest, as a rule none, is compared column by column.
+    Tables that rows refer to are read without duplicates, which would multiply the rows before anybody hears of them.
 -#}
 {% test rows_keep_rules(
     model, grain, may_be_null=[], never_empty=[], accepted={}, ranges={}, known={}, adds_up={}, never_decreases=[],
@@ -61,7 +62,7 @@ checked_rows as (
     {%- for reference, relation in known.items() %}
     {%- set names = reference.split(' as ') %}
     left join (
-        select {{ names[-1] }} as known_{{ loop.index }} from {{ relation }}
+        select {{ names[-1] }} as known_{{ loop.index }} from {{ relation }} group by {{ names[-1] }}
     ) as relation_{{ loop.index }} on {{ names[0] }} = known_{{ loop.index }}
     {%- endfor %}
 
