@@ -141,6 +141,7 @@ def run(todo: Plan) -> dict[str, Any]:
         file = folder / Path(todo.warehouse).name
         con.execute(f"attach {_literal(str(file))} as {_quoted(file.stem)} ({_STORAGE})")
         con.execute(f"use {_quoted(file.stem)}")
+        con.execute("detach memory")  # the warehouse has a schema of this name
         con.execute(f"attach {_literal(todo.warehouse)} as run (read_only)")
         with _timed(seconds, "load"):
             for table, (files, types) in todo.landed.items():
@@ -159,7 +160,8 @@ def run(todo: Plan) -> dict[str, Any]:
                 rows = _publish(con, folder / "published")
             headlines = con.execute(HEADLINES).fetchall()
         closing = time.perf_counter()
-        con.execute("use memory")
+        con.execute("attach ':memory:' as elsewhere")
+        con.execute("use elsewhere")
         con.execute(f"detach {_quoted(file.stem)}")
     seconds["close"] = time.perf_counter() - closing
     return {"seconds": seconds, "by_model": by_model, "rows": rows, "headlines": headlines}

@@ -70,7 +70,7 @@ def one_answer_corrected(world: RandomWorld) -> tuple[dict[str, Rows], str]:
 def test_every_column_that_scores_read_is_in_the_fingerprint(living: Builder) -> None:
     """One value of one column changed, in one row at a time: some period has another fingerprint."""
     project = manifest.load(living.settings)
-    nodes = [project["nodes"][f"model.answerable.int_{what}_fingerprinted"] for what in ("days", "periods")]
+    nodes = [project["nodes"][f"model.answerable.int_{what}__fingerprints"] for what in ("days", "periods")]
     inputs = [key.split(".")[-1] for node in nodes for key in node["depends_on"]["nodes"] if key.startswith("model.")]
     parents = [name for name in inputs if name != "int_days__fingerprints"]
     sql = looked_at(living, "int_periods__fingerprints", "int_days__fingerprints")

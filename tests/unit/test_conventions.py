@@ -20,7 +20,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 PAGES = ("answerable/scorecards", "answerable/dashboard")
-LAYERS = ("staging", "changes", "intermediate", "marts")
+LAYERS = {"staging": 2, "changes": 1, "facts": 2, "scoring": 2, "reports": 2, "marts": 2}
+"""The first folder of a model, and how deep models lie there."""
 MAX_LINES = 110
 
 Node = dict[str, Any]
@@ -39,28 +40,10 @@ OPEN_SOURCES = {
         )
     },
 }
-OF_REPORTS = {"int_reach__standardised_scores": "weighs again what rpt_nps_lineage holds, of every period"}
 READ_THROUGH = re.compile(r"_to_score$|_counted_by_period$")
 KEPT = {"data_quality_issues": "since when an issue stands is in no record"}
 UNPREFIXED_MARTS = {"data_quality_issues", "publication"}
 UNCOUNTABLE = {"stg_programme__role_relevance"}
-NAMED_BY_NOUN = {
-    "int_frame__accounts_to_score": "the frame, read through the list of periods",
-    "int_frame__cells_to_score": "the frame, read through the list of periods",
-    "int_frame__contacts_to_score": "the frame, read through the list of periods",
-    "int_periods__days_to_score": "days, read through the list of periods",
-    "int_periods_to_score": "the list itself",
-    "int_responses__counted_by_period": "how they are counted is the name",
-    "int_frame__account_weights": "the weights v of the method",
-    "int_frame__cell_weights": "the cells c of the method",
-    "int_frame__accounts": "the frame of the method",
-    "int_frame__cells": "the frame of the method",
-    "int_frame__contacts": "the frame of the method",
-    "int_nps__units": "the units of the method",
-    "int_responses__roles": "responses taken apart, with nothing done to them",
-    "int_responses__matches_by_account": "how they were matched is the name",
-    "int_responses__matches_by_contact": "how they were matched is the name",
-}
 LONG_MODELS = {
     "int_quality__issues": "a list: one select a rule",
     "rpt_team_scorecard": "a list: one column a thing a team answers for",
@@ -70,7 +53,6 @@ SCORED = re.compile(
     r"nps|team_contribution|journey_stage|journey_variant|handoff|response|shrunk|attributed|standardised"
     r"|outreach|silent|intent|feedback|scorecard"
 )
-PARTICIPLE = re.compile(r"_(\w+ed|held|found|shrunk)$")
 PERSONAL = {"contact_id", "full_name", "email", "phone", "owner_email", "lead_email"}
 FILLER = re.compile(r"^(the )?[\w ]{0,30}(column|field|id|value)\.?$|todo|tbd", re.IGNORECASE)
 DIALECT = {
@@ -184,10 +166,10 @@ def test_names_say_what_a_model_is(models: list[Node]) -> None:
         match layer_of(model):
             case "staging":
                 return bool(re.fullmatch(rf"stg_{folder}__[a-z_]+s", name)) or name in UNCOUNTABLE
-            case "intermediate" | "changes":
-                return name.startswith("int_") and (bool(PARTICIPLE.search(name)) or name in NAMED_BY_NOUN)
-            case _:
+            case "marts":
                 return bool(re.match(r"(dim|bridge|fct|rpt)_[a-z]", name)) or name in UNPREFIXED_MARTS
+            case _:
+                return bool(re.fullmatch(r"int_[a-z_]+?__[a-z_]+", name)) or name == "int_periods_to_score"
 
     expect_none([model["name"] for model in models if not is_well_named(model)])
 
@@ -197,25 +179,26 @@ def test_folders_are_layers(models: list[Node]) -> None:
         [
             model["name"]
             for model in models
-            if layer_of(model) not in LAYERS
-            or model["schema"] != ("intermediate" if layer_of(model) == "changes" else layer_of(model))
-            or len(model["fqn"]) != (3 if layer_of(model) == "changes" else 4)
+            if model["schema"] != (layer_of(model) if layer_of(model) in ("staging", "marts") else "intermediate")
+            or len(model["fqn"]) - 2 != LAYERS[layer_of(model)]
         ]
     )
 
 
 def test_data_flows_one_way(manifest: dict[str, Any], models: list[Node]) -> None:
+    """Facts know no score; scores know facts through the list of periods; reports are made of all that came before."""
     may_read = {
         "staging": {"source", "seed", "staging"},
-        "intermediate": {"staging", "intermediate", "changes"},
-        "changes": {"staging", "intermediate", "changes", "seed"},
-        "marts": {"staging", "intermediate", "changes"},
-        "reports": {"staging", "intermediate", "changes", "marts", "reports"},
+        "facts": {"staging", "facts"},
+        "changes": {"staging", "facts", "changes", "seed"},
+        "scoring": {"facts", "changes", "scoring"},
+        "reports": {"staging", "facts", "scoring", "reports", "marts", "rpt"},
+        "marts": {"staging", "facts", "reports"},
+        "rpt": {"staging", "facts", "changes", "scoring", "reports", "marts", "rpt"},
     }
 
     def step(model: Node) -> str:
-        """Return the layer of a model; of the marts the reports come last, they are made of facts and dimensions."""
-        return "reports" if model["name"].startswith("rpt_") or model["name"] in OF_REPORTS else layer_of(model)
+        return "rpt" if model["name"].startswith("rpt_") else layer_of(model)
 
     def kind(unique_id: str) -> str:
         if unique_id in OPEN_SOURCES:
@@ -445,7 +428,7 @@ def test_scores_follow_from_what_is_fingerprinted(models: list[Node]) -> None:
     by_name = {model["name"]: model for model in models}
     inside = {model["unique_id"] for model in scoring_models(models)}
     fingerprinted = {
-        parent for what in ("days", "periods") for parent in by_name[f"int_{what}_fingerprinted"]["depends_on"]["nodes"]
+        parent for what in ("days", "periods") for parent in by_name[f"int_{what}__fingerprints"]["depends_on"]["nodes"]
     }
     lists = {f"model.answerable.{name}" for name in ("int_periods_to_score", "int_periods__fingerprints")}
     assert inside

@@ -1,7 +1,7 @@
 """Relative weights as SQL finds them, against Johnson's own way by eigenvectors.
 
-Belongs here: the linear algebra of int_importance__relative_weights on correlations of every kind. Does not: which answers go
-into them (unit tests of dbt).
+Belongs here: the linear algebra of int_importance__relative_weights on correlations of every kind.
+Does not: which answers go into them (unit tests of dbt).
 """
 
 from __future__ import annotations
@@ -62,9 +62,7 @@ def weighed(query: str, worlds: list[Matrix]) -> list[tuple[list[float], bool]]:
         for number, matrix in enumerate(worlds):
             row = ["", "", "", "", number, *(float(matrix[i, j]) for i, j in pairs)]
             marks = ", ".join("?" * len(row))
-            connection.execute(
-                f"insert into warehouse.intermediate.int_importance__correlations values ({marks})", row
-            )
+            connection.execute(f"insert into warehouse.intermediate.int_importance__correlations values ({marks})", row)
         rows = connection.execute(f"select * exclude (level, period_key, split, group_id) from ({query}) order by 1")
         return [(list(row[1:-1]), bool(row[-1])) for row in rows.fetchall()]
 
