@@ -148,13 +148,17 @@ def run(todo: Plan) -> dict[str, Any]:
                 _read(con, table, files, types)
             for table in _kept(con, todo) if todo.models else ():
                 _create(con, table, f"from run.{table}")
+            for model in todo.models:
+                if model.relation in model.sql:  # it adds to its own history, which has not begun
+                    schema, table = model.relation.replace('"', "").split(".")[1:]
+                    _create(con, f"{schema}.{table}", f"from run.{schema}.{table} limit 0")
         con.execute("detach run")
         with _timed(seconds, "models"):
             for model in todo.models:
                 con.execute(f"create schema if not exists {model.relation.split('.')[1]}")
                 with _timed(by_model, model.name):
                     kind = "view" if model.is_view else "table"
-                    con.execute(f"create {kind} {model.relation} as {model.sql}")
+                    con.execute(f"create or replace {kind} {model.relation} as {model.sql}")
         if todo.models:
             with _timed(seconds, "publish"):
                 rows = _publish(con, folder / "published")

@@ -429,10 +429,10 @@ def _steps(home: Path, ran: Measured) -> dict[str, float]:
         events = connection.execute(
             """
             select dagster_event_type, step_key, timestamp from event_logs
-            where run_id = (select run_id from event_logs where dagster_event_type = 'PIPELINE_START'
-                order by id desc limit 1)
+            where dagster_event_type is not null and timestamp >= ?
             order by id
-            """
+            """,
+            [datetime.fromtimestamp(ran.started, UTC).strftime("%Y-%m-%d %H:%M:%S")],
         ).fetchall()
     at = [datetime.fromisoformat(event[2]).replace(tzinfo=UTC).timestamp() - ran.started for event in events]
     began = {step: when for (kind, step, _), when in zip(events, at, strict=True) if kind == "STEP_START"}

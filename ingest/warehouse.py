@@ -77,6 +77,7 @@ TABLES: Mapping[str, Table] = {
             "is_finished": ("BOOLEAN", "Whether the marts are those of this build: false while one is under way"),
             "programme_hash": ("VARCHAR", "SHA-256 (hex) of the programme it was built with"),
             "project_hash": ("VARCHAR", "SHA-256 (hex) of the dbt project that built it"),
+            "as_of": ("TIMESTAMPTZ", "The instant that counted as now in it"),
         },
     ),
     "memory.built_loads": Table(

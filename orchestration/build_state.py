@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,39 +23,53 @@ _PERIODS = "int_periods__fingerprints"
 
 @dataclass(frozen=True)
 class Build:
-    """The last build: whether the marts are its own, and the hashes of the programme and dbt project it was made of."""
+    """A build of the marts: whether they are its own, the hashes of its programme and dbt project, and its clock."""
 
     is_finished: bool = False
     programme_hash: str = ""
     project_hash: str = ""
+    as_of: datetime | None = None
 
 
 def last_build(connection: duckdb.DuckDBPyConnection) -> Build:
     """Return the last build of this warehouse, an unfinished one of nothing before the first."""
-    row = connection.execute("SELECT is_finished, programme_hash, project_hash FROM memory.last_build").fetchone()
+    row = connection.execute(
+        "SELECT is_finished, programme_hash, project_hash, as_of FROM memory.last_build"
+    ).fetchone()
     return Build(*row) if row else Build()
 
 
-def finish_build(connection: duckdb.DuckDBPyConnection, programme_hash: str, project_hash: str) -> None:
+def finish_build(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
     """Remember that every node that could have changed was built from all loads so far, and passed.
 
     What marks a build as under way is the dbt project, so that one started by hand is no finished one either.
     """
     connection.execute("BEGIN")
     connection.execute("DELETE FROM memory.last_build")
-    connection.execute("INSERT INTO memory.last_build VALUES (true, ?, ?)", [programme_hash, project_hash])
+    connection.execute(
+        "INSERT INTO memory.last_build BY NAME"
+        " SELECT true AS is_finished, ? AS programme_hash, ? AS project_hash, ?::TIMESTAMPTZ AS as_of",
+        [build.programme_hash, build.project_hash, build.as_of],
+    )
     connection.execute("DELETE FROM memory.built_loads")
     connection.execute("INSERT INTO memory.built_loads SELECT DISTINCT load_id FROM raw.load_ledger")
     connection.execute("COMMIT")
 
 
-def unbuilt_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Return the raw tables, such as `crm_accounts`, with a file that no finished build has seen."""
-    rows = connection.execute(
+def changed_sources(connection: duckdb.DuckDBPyConnection, build: Build) -> set[str] | None:
+    """Return the sources, such as `raw.crm_accounts`, that `build` has to read anew; None if it is all of them."""
+    before = last_build(connection)
+    if not before.is_finished or (before.programme_hash, before.project_hash) != (
+        build.programme_hash,
+        build.project_hash,
+    ):
+        return None
+    landed = connection.execute(
         "SELECT DISTINCT source || '_' || entity FROM raw.load_ledger"
         " WHERE status = 'loaded' AND load_id NOT IN (SELECT load_id FROM memory.built_loads)"
     ).fetchall()
-    return {table for (table,) in rows}
+    changed = {f"{schema}.{table}" for (table,) in landed for schema in ("raw", "vault")}
+    return changed | ({"memory.clock"} if before.as_of != build.as_of else set())
 
 
 def made_of(settings: Settings, code_version: str, programme_hash: str, version: str | None) -> str:
@@ -92,9 +106,10 @@ def remember_run(connection: duckdb.DuckDBPyConnection, text: str | None) -> Non
 
 
 def forget_scores(connection: duckdb.DuckDBPyConnection, first_day: date, last_day: date) -> int:
-    """Have the next build score the periods that hold one of these days; return how many were scored before."""
+    """Have the next build be whole and score the periods that hold one of these days; return how many those are."""
     if not connection.execute(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{_PERIODS}'").fetchone():
         return 0
+    connection.execute("UPDATE memory.last_build SET is_finished = false")
     forgotten = connection.execute(
         "DELETE FROM memory.scored_periods WHERE period_key IN"
         f" (SELECT period_key FROM intermediate.{_PERIODS} WHERE period_start <= ? AND period_end > ?) RETURNING 1",

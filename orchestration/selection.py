@@ -5,11 +5,8 @@ Belongs here: following sources through the project's graph. Does not: building 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
-
-KEPT_BY_RUNS = "memory"
-"""The schema of the sources that every run may change: the clock, publications, deliveries."""
 
 
 def is_stored(node: Mapping[str, Any]) -> bool:
@@ -17,19 +14,17 @@ def is_stored(node: Mapping[str, Any]) -> bool:
     return node["resource_type"] in ("model", "seed", "snapshot") and node["config"]["materialized"] != "ephemeral"
 
 
-def affected(manifest: Mapping[str, Any], raw_tables: Iterable[str]) -> set[str]:
-    """Return the unique ids of the stored nodes downstream of these raw tables or of what runs themselves remember.
+def remembered(manifest: Mapping[str, Any]) -> set[str]:
+    """Return the sources that every run may change: the clock, publications, deliveries."""
+    return {name for source in manifest["sources"].values() if (name := _name(source)).startswith("memory.")}
+
+
+def affected(manifest: Mapping[str, Any], changed: Collection[str]) -> set[str]:
+    """Return the unique ids of the stored nodes downstream of these sources, such as `raw.crm_accounts`.
 
     A view is what its SQL says, whatever landed, and is not among them.
     """
-    changed = set(raw_tables)
-    waiting = [
-        unique_id
-        for unique_id, source in manifest["sources"].items()
-        if source["schema"] == KEPT_BY_RUNS
-        or (source["schema"] == "raw" and source["name"] in changed)
-        or (source["schema"] == "vault" and source["name"] in changed)
-    ]
+    waiting = [unique_id for unique_id, source in manifest["sources"].items() if _name(source) in changed]
     reached: set[str] = set()
     while waiting:
         for child in manifest["child_map"][waiting.pop()]:
@@ -38,3 +33,7 @@ def affected(manifest: Mapping[str, Any], raw_tables: Iterable[str]) -> set[str]
                 waiting.append(child)
     nodes = (manifest["nodes"][unique_id] for unique_id in reached)
     return {node["unique_id"] for node in nodes if is_stored(node) and node["config"]["materialized"] != "view"}
+
+
+def _name(source: Mapping[str, Any]) -> str:
+    return f"{source['schema']}.{source['name']}"

@@ -90,7 +90,7 @@ class Builder:
             pass
         if "--select" not in arguments:
             with duckdb.connect(str(self.settings.warehouse)) as connection:
-                build_state.finish_build(connection, "programme", "project")
+                build_state.finish_build(connection, build_state.Build(True, "programme", "project"))
 
     def read(self) -> Tables:
         """Return every mart as sorted rows."""

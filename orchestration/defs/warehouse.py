@@ -24,7 +24,7 @@ from orchestration import build_state, dbt_process, lineage, manifest, progress,
 from orchestration.dbt_process import NodeResult
 from orchestration.failures import POOL, failing_clearly
 from orchestration.lock import writing
-from orchestration.selection import is_stored
+from orchestration.selection import affected, is_stored
 
 MANIFEST = manifest.load(Settings.load())
 
@@ -61,8 +61,6 @@ class BuildConfig(dg.Config):
     """How the warehouse is built."""
 
     full_refresh: bool = False
-    is_enough: bool = False
-    """Whether the selected assets are all that can have changed since the last finished build."""
 
 
 @dbt_assets(manifest=MANIFEST, name="warehouse", dagster_dbt_translator=Translator(), pool=POOL)
@@ -75,9 +73,11 @@ def warehouse(
             settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings)
         )
         load.set_clock(settings.warehouse, settings.as_of, manifest.code_version(manifest.fingerprint()))
+        build = build_state.Build(True, effective, manifest.fingerprint(), settings.as_of)
         with duckdb.connect(str(settings.warehouse)) as connection:
             publishing.settle(connection, settings.published)
-            is_new_project = build_state.last_build(connection).project_hash != manifest.fingerprint()
+            changed = build_state.changed_sources(connection, build)
+            is_new_project = build_state.last_build(connection).project_hash != build.project_hash
             if is_new_project:
                 _drop_strangers(connection)
         full_refresh = ["--full-refresh"] if config.full_refresh or is_new_project else []
@@ -87,8 +87,11 @@ def warehouse(
             told = _Interpreter(context, connection, lineage.cached(settings))
             for result in dbt_process.build(settings, arguments):
                 yield from told.events(result)
-            if config.is_enough or not context.is_subset:
-                build_state.finish_build(connection, effective, manifest.fingerprint())
+            # A build of some nodes is a whole one if all that can have changed are among them.
+            if not context.is_subset or (
+                changed is not None and keys_of(affected(MANIFEST, changed)) <= context.selected_asset_keys
+            ):
+                build_state.finish_build(connection, build)
 
 
 def keys_of(unique_ids: Set[str]) -> Set[dg.AssetKey]:

@@ -42,7 +42,7 @@ def publish(example: Builder, *arguments: str) -> list[dict[str, Any]]:
     load.load(settings.warehouse, settings.landing, settings.home, hmac_key=KEY)
     example.build({}, AS_OF, "--select", "+rpt_restatement", "publication", *arguments)
     with duckdb.connect(str(settings.warehouse)) as connection:
-        build_state.finish_build(connection, "programme", "project")
+        build_state.finish_build(connection, build_state.Build(True, "programme", "project"))
     before = headline(example) if settings.published.exists() else None
     version = publishing.next_version(settings.published, "test")
     publishing.publish(
