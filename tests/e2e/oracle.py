@@ -108,7 +108,7 @@ def found_by_subtraction(connection: duckdb.DuckDBPyConnection, warehouse: Path)
             bool_or(scores.has_weight and scores.contribution is null) as has_weight
         from marts.rpt_nps_change as changes
         inner join periods using (period_grain, period_start)
-        inner join warehouse.intermediate.int_comparison__groups as pairs using (period_key, level, weighting, group_id)
+        inner join warehouse.intermediate.int_periods__fingerprints as pairs using (period_key)
         inner join periods as both_periods on both_periods.period_key in (pairs.period_key, pairs.previous_period_key)
         left join scores
             on
@@ -117,9 +117,6 @@ def found_by_subtraction(connection: duckdb.DuckDBPyConnection, warehouse: Path)
                 and scores.period_start = both_periods.period_start
                 and scores.split = coalesce(changes.attribution_rule, changes.split)
                 and scores.group_id = changes.group_id
-        where
-            pairs.split = changes.split
-            and pairs.attribution_rule = coalesce(changes.attribution_rule, 'none')
         group by all;
 
         create or replace temp view summed as
