@@ -85,8 +85,8 @@ def run(
     version = current_version(settings.published) or ""
     if not outcome.is_new:
         found = summary.show_unchanged(console, settings, outcome.load_id, version)
-        raise typer.Exit(FILES_REJECTED if found.rejected else 0)
-    found = summary.show(console, settings, outcome.load_id, outcome.checks, version, time.monotonic() - started)
+    else:
+        found = summary.show(console, settings, outcome.load_id, outcome.checks, version, time.monotonic() - started)
     if outcome.lacking is not None:
         _leave(f"published, but {outcome.lacking}", NOT_PUBLISHED)
     if found.rejected:

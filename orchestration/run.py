@@ -77,8 +77,9 @@ class _Run:
         load.prepare(settings.warehouse)
 
     def is_idle(self) -> bool:
-        """Return whether no file waits and the served version is what this run would make of the rest."""
-        return not load.has_waiting_files(self._settings.warehouse, self._settings.landing) and self._is_served()
+        """Return whether nothing waits, and the served version is what this run would make of the records there are."""
+        waits = load.has_waiting_files(self._settings.warehouse, self._settings.landing) or self._feedback_waits()
+        return not waits and self._is_served()
 
     def execute(self) -> Outcome:
         """Run the job: the landed entities, then everything that can have changed by what they brought."""
@@ -87,6 +88,7 @@ class _Run:
 
         from orchestration import instance
         from orchestration.definitions import defs
+        from orchestration.defs import delivered_feedback
         from orchestration.defs.landing import landing
         from orchestration.defs.warehouse import warehouse
 
@@ -98,6 +100,8 @@ class _Run:
             if not results[0].success:
                 return _outcome(load_id, results)
             if self._is_served():
+                if self._feedback_waits():
+                    results += [_execute(job, dagster, make_new_run_id(), {delivered_feedback.KEY}, {})]
                 return replace(_outcome(load_id, results), is_new=False)
             following = set(job.asset_layer.executable_asset_keys) - landing.keys - warehouse.keys | self._built()
             config = {"full_refresh": self._full_refresh}
@@ -117,6 +121,11 @@ class _Run:
             # within a day the clock alone changes nothing
             nothing_landed = changed is not None and changed <= {"memory.clock"}
             return nothing_landed and build_state.last_run(connection) == self._made_of()
+
+    def _feedback_waits(self) -> bool:
+        """Return whether a team is still to be sent something, as after its quiet hours."""
+        with connect(self._settings.warehouse) as connection:
+            return bool(connection.execute("SELECT 1 FROM memory.deliveries WHERE delivered_at IS NULL").fetchone())
 
     def _made_of(self) -> str:
         code = manifest.code_version(manifest.fingerprint())
