@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 /*
 Grain    one row per touchpoint, account type, region and spell; the spells cover all time without overlap
 Measure  team_id: the team of the most specific owner row; `unattributed` where nobody owns the touchpoint

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 /*
 Grain    one row per role, account type and spell in which a weight is valid
 Measure  weight: omega of the most specific weight row, the account type before `*`
