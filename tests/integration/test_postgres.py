@@ -402,7 +402,7 @@ def test_a_schema_of_something_else_is_left_alone(database: Server, tmp_path: Pa
     database.rows("create schema marts; create table marts.mine as select 1 as id")
     published = write_version(tmp_path, "v1", "create table a as select 1::bigint as id")
 
-    with pytest.raises(postgres.PostgresError, match="something else"):
+    with pytest.raises(postgres.PostgresError, match="not Answerable's"):
         postgres.publish(database.url(), published, {})
 
     assert database.rows("select id from marts.mine") == [(1,)]
