@@ -3,4 +3,6 @@ Grain    one row per contact
 Measure  the surviving version: the latest updated_at, then the greatest record hash
 Nulls    an empty flag means an active contact who has not opted out.
 */
-{{ latest_version('crm_contacts', ['contact_id'], defaults={'is_active': 'true', 'has_opted_out': 'false'}, people=true) }}
+{{ latest_version(
+    'crm_contacts', ['contact_id'], defaults={'is_active': 'true', 'has_opted_out': 'false'}, people=true
+) }}
