@@ -37,12 +37,9 @@
     people    whether it names a contact, who is a key from here on
 -#}
 {% macro latest_version(table, keys, defaults={}, without=[], people=false, keeps_deleted=false) -%}
-    {%- set landed = [] -%}
-    {%- for one in (graph.sources.values() if execute else []) if one.source_name == 'raw' and one.name == table -%}
-        {%- do landed.extend(one.columns) -%}
-    {%- endfor -%}
+    {%- set landed = landed_columns()[table] -%}
     {%- set columns = [] -%}
-    {%- for name in landed if not name.startswith('_') and name not in without + ['is_deleted', 'contact_id'] -%}
+    {%- for name in landed if name not in without + ['is_deleted', 'contact_id'] -%}
         {%- set value = 'versions.' ~ name -%}
         {%- do columns.append('coalesce(' ~ value ~ ', ' ~ defaults[name] ~ ') as ' ~ name if name in defaults else value) -%}
     {%- endfor -%}

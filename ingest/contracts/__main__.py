@@ -1,7 +1,8 @@
-"""`python -m ingest.contracts` writes the dbt sources that follow from the contracts."""
+"""`python -m ingest.contracts` writes what of the dbt project follows from the contracts."""
 
-from ingest.contracts.dbt_sources import TARGET, dbt_sources_yaml
+from ingest.contracts.dbt_sources import COLUMNS, TARGET, dbt_sources_yaml, landed_columns_macro
 
 if __name__ == "__main__":
-    TARGET.write_text(dbt_sources_yaml(), encoding="utf-8")
-    print(TARGET)
+    for file, text in ((TARGET, dbt_sources_yaml()), (COLUMNS, landed_columns_macro())):
+        file.write_text(text, encoding="utf-8")
+        print(file)

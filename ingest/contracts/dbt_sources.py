@@ -1,4 +1,5 @@
-"""The dbt sources that follow from the contracts: `dbt_project/models/staging/_sources.yml` is generated, never edited.
+"""What of the dbt project follows from the contracts: `models/staging/_sources.yml` and `macros/landed_columns.sql` are
+generated, never edited.
 
 Belongs here: one entry per table that loading owns, every column described.
 Does not: tests and models on top of them (dbt_project).
@@ -11,9 +12,12 @@ from typing import Any
 
 import yaml
 
-from ingest.warehouse import Table, tables
+from ingest.contracts import load_contracts
+from ingest.warehouse import LINEAGE, Table, raw_columns, tables
 
 TARGET = Path(__file__).parents[2] / "dbt_project" / "models" / "staging" / "_sources.yml"
+
+COLUMNS = Path(__file__).parents[2] / "dbt_project" / "macros" / "landed_columns.sql"
 
 _HEAD = "# Generated from ingest/contracts: python -m ingest.contracts\n"
 _SCHEMAS = {
@@ -38,6 +42,20 @@ def dbt_sources_yaml() -> str:
     ]
     document = {"version": 2, "sources": sources}
     return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+
+
+def landed_columns_macro() -> str:
+    """Return the text of the macro that names the columns of each landed table, those of a load left out."""
+    lines = [
+        f"        '{contract.table}': [\n"
+        + "".join(f"            '{name}',\n" for name in raw_columns(contract) if name not in LINEAGE)
+        + "        ],\n"
+        for contract in load_contracts().values()
+    ]
+    return (
+        "{#- Generated from ingest/contracts: python -m ingest.contracts. The columns of each landed table. -#}\n"
+        "{% macro landed_columns() -%}\n    {{ return({\n" + "".join(lines) + "    }) }}\n{%- endmacro %}\n"
+    )
 
 
 def _entry(name: str, table: Table) -> dict[str, Any]:

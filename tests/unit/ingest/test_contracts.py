@@ -12,7 +12,7 @@ from open_data_contract_standard.model import OpenDataContractStandard
 
 from ingest import contracts
 from ingest.contracts import FOLDER, load_contracts
-from ingest.contracts.dbt_sources import TARGET, dbt_sources_yaml
+from ingest.contracts.dbt_sources import COLUMNS, TARGET, dbt_sources_yaml, landed_columns_macro
 
 # `*` key, `!` required, `%` personal; a type after a colon where it is not told by the name.
 PROMISED = {
@@ -118,6 +118,7 @@ def test_a_contract_at_fault_is_named(tmp_path, monkeypatch) -> None:  # type: i
 
 def test_the_dbt_sources_are_up_to_date() -> None:
     assert TARGET.read_text() == dbt_sources_yaml(), "run: python -m ingest.contracts"
+    assert COLUMNS.read_text() == landed_columns_macro(), "run: python -m ingest.contracts"
 
 
 def test_the_dbt_sources_describe_every_column() -> None:
