@@ -1,7 +1,7 @@
 """Whatever happened on the way, the marts are those of one clean run over the same records.
 
-Belongs here: random sequences of landings, builds, builds cut short, changes of programme and clock,
-full refreshes. Does not: processes killed in earnest (integration), particular numbers (e2e).
+Belongs here: random sequences of landings, corrections that are taken back, builds, builds cut short, changes of
+programme and clock, full refreshes. Does not: processes killed in earnest (integration), particular numbers (e2e).
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class History(RuleBasedStateMachine):
         half = len(self.world_rows) // 2
         self.living.land(cut(self.world_rows[:half]))
         self.waiting = self.world_rows[half:]
+        self.corrections: list[dict[str, list[dict[str, str]]]] = []
         self.build("whole")
 
     @rule(share=st.sampled_from((0.01, 0.05, 0.3)), again=st.booleans(), build=builds)
@@ -70,6 +71,31 @@ class History(RuleBasedStateMachine):
         if again:
             self.living.land(cut(landing[:20]))
         self.build(build)
+
+    @rule(seed=seeds, build=builds, after=builds)
+    def a_record_changes_and_back_again(self, seed: int, build: str, after: str) -> None:
+        """A contact moves to another account, an account is merged, or valued differently, a score is corrected."""
+        rng = random.Random(seed)
+        entity, column = rng.choice(
+            (
+                ("crm.contacts", "account_id"),
+                ("crm.accounts", "merged_into_account_id"),
+                ("crm.accounts", "annual_value"),
+                ("survey.answers", "score"),
+            )
+        )
+        rows = [row for row in self.world.landed[entity] if row.get("is_deleted") != "true" and column in row]
+        if entity == "survey.answers":
+            rows = [row for row in rows if row["score"]]
+        row = rng.choice(rows)
+        others = sorted({one["account_id"] for one in self.world.landed["crm.accounts"]} - {row.get("account_id")})
+        value = {"annual_value": "12345.67", "score": "1"}.get(column) or rng.choice(others)
+        for version, how in ((row | {column: value}, build), (row, after)):
+            # later than all that the world holds, each one later than the one before
+            at = f"2040-01-01T{len(self.corrections) // 60:02}:{len(self.corrections) % 60:02}:00Z"
+            self.corrections.append({entity: [version | {"updated_at": at}]})
+            self.living.land(self.corrections[-1])
+            self.build(how)
 
     @rule(as_of=st.sampled_from(AS_OFS), build=builds)
     def the_clock_moves(self, as_of: str, build: str) -> None:
@@ -96,7 +122,7 @@ class History(RuleBasedStateMachine):
         self.living.land(cut(self.waiting))
         self.living.build(self.rules, self.as_of)
         lived = self.living.read()
-        assert_identical(lived, self.clean.marts([self.world.landed], self.rules, self.as_of))
+        assert_identical(lived, self.clean.marts([self.world.landed, *self.corrections], self.rules, self.as_of))
 
 
 def cut(records: list[tuple[str, dict[str, str]]]) -> dict[str, list[dict[str, str]]]:
