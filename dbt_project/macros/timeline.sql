@@ -66,7 +66,10 @@
     group by {{ key_list }}, {{ value }}, island
 {%- endmacro %}
 
-{#- About how long something took, in whole numbers that never fall as it takes longer: bins of like durations. -#}
+{#-
+    About how long something took, in whole numbers that never fall as it takes longer: sixteen bins for each time as
+    long again by e. Fewer hold more visits that must be put in order, more are more rows to sum.
+-#}
 {% macro duration_bin(seconds) -%}
-    cast(floor(sqrt({{ seconds }})) as bigint)
+    cast(floor(16 * ln(1 + {{ seconds }})) as bigint)
 {%- endmacro %}
