@@ -69,9 +69,43 @@
     )
 {%- endmacro %}
 
-{#- Splits by what an account is, and the columns that hold their groups. -#}
+{#-
+    The dictionary of splits: how the rows of a mart may be grouped. What follows reads it, from the groups of an account
+    to the values that a mart accepts.
+-#}
+{% macro splits_of(mart) -%}
+    {%- set answered = ['total', 'account'] + account_attributes() + ['role', 'role_group', 'channel'] -%}
+    {{ return({
+        'rpt_nps': answered + interaction_splits(),
+        'rpt_metric_score': answered,
+        'rpt_measure_score': answered,
+        'rpt_nps_change': ['total', 'role', 'segment', 'team'],
+        'rpt_response_rate': ['total', 'channel', 'role'] + account_attributes(),
+        'rpt_journey_stage': ['total'] + account_attributes(),
+    }[mart]) }}
+{%- endmacro %}
+
+{#- What an account is: columns of it, each a split. -#}
+{% macro account_attributes() -%}
+    {{ return(['segment', 'account_type', 'region']) }}
+{%- endmacro %}
+
+{#- The same in a select: of `relation`, and `unknown` for an account that is not there. -#}
+{% macro account_attributes_of(relation) -%}
+    {%- for column in account_attributes() %}
+    coalesce({{ relation }}.{{ column }}, 'unknown') as {{ column }}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Splits of an account, and the columns that hold their groups. -#}
 {% macro account_splits() -%}
-    {{ return({'account': 'account_id', 'segment': 'segment', 'account_type': 'account_type', 'region': 'region'}) }}
+    {{ return(dict(columns_of(account_attributes()), account='account_id')) }}
+{%- endmacro %}
+
+{#- Splits whose groups lie in the columns of the same name. -#}
+{% macro columns_of(splits) -%}
+    {{ return(dict(zip(splits, splits))) }}
 {%- endmacro %}
 
 {#- Splits by what the interactions of a response are about. A response may be shared between their groups. -#}

@@ -5,7 +5,5 @@ Nulls    none: `unknown` where the source left it empty
 */
 select
     account_id,
-    account_type,
-    segment,
-    region
+    {{ account_attributes() | join(',\n    ') }}
 from {{ ref('int_accounts__current') }}

@@ -60,8 +60,6 @@ select
     ) as previous_entered_on,
     passed.value,
     passed.counted_account_id,
-    coalesce(accounts.account_type, 'unknown') as account_type,
-    coalesce(accounts.segment, 'unknown') as segment,
-    coalesce(accounts.region, 'unknown') as region
+    {{ account_attributes_of('accounts') }}
 from passed
 left join accounts on passed.account_id = accounts.account_id

@@ -21,9 +21,7 @@ periods as (
 select
     periods.period_key,
     accounts.account_id,
-    accounts.account_type,
-    accounts.segment,
-    accounts.region,
+    accounts.{{ account_attributes() | join(',\n    accounts.') }},
     greatest(coalesce(accounts.annual_value, 0), 0) as annual_value
 from periods
 inner join accounts

@@ -44,9 +44,7 @@ roles as (
 select
     accounts.period_key,
     accounts.account_id,
-    accounts.account_type,
-    accounts.segment,
-    accounts.region,
+    accounts.{{ account_attributes() | join(',\n    accounts.') }},
     contact_roles.role,
     roles.role_group,
     contact_roles.contact_key,

@@ -1,4 +1,4 @@
-{%- set splits = ['total', 'channel', 'role', 'segment', 'account_type', 'region'] -%}
+{%- set splits = splits_of('rpt_response_rate') -%}
 {%- set counts = ['invited'] + aapor_counts() | list + ['fatigue_breach_count', 'late_count'] -%}
 {%- set keys = ['level', 'period_key', 'split', 'group_id'] -%}
 /*
@@ -63,9 +63,7 @@ placed as (
         'total' as total,
         invitations.channel,
         invitations.role,
-        accounts.segment,
-        accounts.account_type,
-        accounts.region,
+        accounts.{{ account_attributes() | join(',\n        accounts.') }},
         1 as invited,
         {% for count, code in aapor_counts().items() -%}
         case when invitations.aapor_code = '{{ code }}' then 1 else 0 end as {{ count }},

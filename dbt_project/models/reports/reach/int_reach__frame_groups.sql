@@ -1,4 +1,4 @@
-{%- set splits = {'segment': 'segment', 'account_type': 'account_type', 'region': 'region', 'role': 'role'} -%}
+{%- set splits = columns_of(account_attributes() + ['role']) -%}
 /*
 Grain    one row per period, split (total, segment, account_type, region, role) and group of the frame
 Measure  has_contacts: somebody could have answered; has_value: an account of the group is worth something
@@ -10,9 +10,7 @@ accounts as (
 
     select
         accounts.period_key,
-        accounts.segment,
-        accounts.account_type,
-        accounts.region,
+        accounts.{{ account_attributes() | join(',\n        accounts.') }},
         coalesce(cells.role, 'unassigned') as role,
         case when cells.role is null then 0 else 1 end as contacts,
         accounts.annual_value

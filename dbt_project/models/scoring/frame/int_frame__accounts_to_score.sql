@@ -6,9 +6,7 @@ Nulls    as in int_frame__accounts
 select
     period_key,
     account_id,
-    account_type,
-    segment,
-    region,
+    {{ account_attributes() | join(',\n    ') }},
     annual_value
 from {{ ref('int_frame__accounts') }}
 where period_key in (select periods.period_key from {{ ref('int_periods_to_score') }} as periods)

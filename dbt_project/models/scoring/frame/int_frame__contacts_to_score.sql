@@ -6,9 +6,7 @@ Nulls    as in int_frame__contacts
 select
     period_key,
     account_id,
-    account_type,
-    segment,
-    region,
+    {{ account_attributes() | join(',\n    ') }},
     role,
     role_group,
     contact_key,

@@ -2,7 +2,7 @@
 {%- set keys = ['level', 'period_key', 'kind', 'subject'] -%}
 {%- set columns = ['response_count', 'irrelevant_count'] + answer_terms() | list
     + ['max_weight', 'lowest_value', 'highest_value', 'first_scale', 'last_scale'] -%}
-{%- set splits = {'segment': 'segment', 'account_type': 'account_type', 'region': 'region'} -%}
+{%- set splits = columns_of(account_attributes()) -%}
 /*
 Grain    one row per survey level, period, subject (a metric or a measure), split and group with a counted response
 Measure  weighted means of what counted responses say of the subject, what its spread and effective size need, counts
@@ -28,23 +28,25 @@ answers as (
 
 ),
 
+placed as (
+
+    select
+        account_sums.*,
+        {{ account_attributes_of('accounts') }}
+    from account_sums
+    left join accounts on account_sums.account_id = accounts.account_id
+
+),
+
 -- what accounts of one segment, type and region say: few rows, of which all their groups are sums
 alike as (
 
     select
-        account_sums.{{ keys | join(', account_sums.') }},
-        coalesce(accounts.segment, 'unknown') as segment,
-        coalesce(accounts.account_type, 'unknown') as account_type,
-        coalesce(accounts.region, 'unknown') as region,
-        sum(account_sums.account_count) as account_count,
+        {{ (keys + account_attributes()) | join(', ') }},
+        sum(account_count) as account_count,
         {{ sums_of_answer_sums() }}
-    from account_sums
-    left join accounts on account_sums.account_id = accounts.account_id
-    group by
-        account_sums.{{ keys | join(', account_sums.') }},
-        coalesce(accounts.segment, 'unknown'),
-        coalesce(accounts.account_type, 'unknown'),
-        coalesce(accounts.region, 'unknown')
+    from placed
+    group by {{ (keys + account_attributes()) | join(', ') }}
 
 ),
 

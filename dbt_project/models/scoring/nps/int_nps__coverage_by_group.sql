@@ -11,9 +11,7 @@ parts as (
 
     select
         coverages.*,
-        accounts.segment,
-        accounts.account_type,
-        accounts.region,
+        accounts.{{ account_attributes() | join(',\n        accounts.') }},
         accounts.annual_value,
         voices.value_voice,
         voices.account_voice

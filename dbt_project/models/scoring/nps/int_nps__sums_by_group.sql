@@ -1,4 +1,4 @@
-{%- set splits = {'segment': 'segment', 'account_type': 'account_type', 'region': 'region', 'channel': 'channel'} -%}
+{%- set splits = columns_of(account_attributes() + ['channel']) -%}
 /*
 Grain    one row per survey level, period, split and group with a counted response
 Measure  counts; per weighting value and account the part of the headline's weight that the responses hold, of its net
@@ -16,9 +16,7 @@ responses as (
         responses.counted_account_id,
         responses.channel,
         responses.nps_value,
-        coalesce(accounts.segment, 'unknown') as segment,
-        coalesce(accounts.account_type, 'unknown') as account_type,
-        coalesce(accounts.region, 'unknown') as region,
+        {{ account_attributes_of('accounts') }},
         case when weights.has_cell then 1.0 else 0.0 end as role_share
     from {{ ref('int_nps__weights_by_response') }} as weights
     inner join {{ ref('int_responses__resolved') }} as responses on weights.response_id = responses.response_id

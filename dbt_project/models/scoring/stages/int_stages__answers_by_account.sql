@@ -1,3 +1,4 @@
+{%- set client = (['counted_account_id'] + account_attributes()) | join(', ') -%}
 /*
 Grain    one row per account, groups it counts in, period, journey, stage and metric (nps, csat) with an answer
 Measure  exact sums of the answers given, once they had been in the stage, by those who entered it in the period
@@ -36,17 +37,10 @@ stages as (
 clients as (
 
     select
-        counted_account_id,
-        account_type,
-        segment,
-        region,
-        row_number() over (order by counted_account_id, account_type, segment, region) as client_number
+        {{ client }},
+        row_number() over (order by {{ client }}) as client_number
     from answers
-    group by
-        counted_account_id,
-        account_type,
-        segment,
-        region
+    group by {{ client }}
 
 ),
 
@@ -61,7 +55,7 @@ numbered as (
     from answers
     inner join stages on {{ same('answers', 'stages', ['journey', 'stage', 'metric']) }}
     inner join clients
-        on {{ same('answers', 'clients', ['counted_account_id', 'account_type', 'segment', 'region']) }}
+        on {{ same('answers', 'clients', ['counted_account_id'] + account_attributes()) }}
 
 ),
 
@@ -95,9 +89,7 @@ select
     stages.stage,
     stages.metric,
     clients.counted_account_id,
-    clients.account_type,
-    clients.segment,
-    clients.region,
+    clients.{{ account_attributes() | join(',\n    clients.') }},
     heard.response_count,
     heard.points
 from heard

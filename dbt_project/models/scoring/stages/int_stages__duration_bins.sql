@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{%- set splits = {'account_type': 'account_type', 'segment': 'segment', 'region': 'region'} -%}
+{%- set splits = columns_of(account_attributes()) -%}
 {%- set bins = ['period_days.period_key', 'daily.journey', 'daily.stage', 'daily.duration_bin'] -%}
 {%- set keys = ['period_key', 'journey', 'stage', 'split', 'group_id'] -%}
 /*
@@ -37,9 +37,7 @@ placed as (
         visits.journey,
         visits.stage,
         visits.entered_on,
-        {% for column in splits.values() -%}
-        coalesce(accounts.{{ column }}, 'unknown') as {{ column }},
-        {% endfor -%}
+        {{ account_attributes_of('accounts') }},
         visits.duration_seconds,
         {{ duration_bin('visits.duration_seconds') }} as duration_bin,
         visits.is_over_target,

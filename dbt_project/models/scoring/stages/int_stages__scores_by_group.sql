@@ -1,4 +1,4 @@
-{%- set splits = {'account_type': 'account_type', 'segment': 'segment', 'region': 'region'} -%}
+{%- set splits = columns_of(account_attributes()) -%}
 /*
 Grain    one row per period, journey, stage, split, group and metric (nps, csat) with an answer
 Measure  score: mean of the answers given, once they had been in the stage, by those who entered it in the period

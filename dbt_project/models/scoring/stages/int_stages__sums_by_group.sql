@@ -1,4 +1,4 @@
-{%- set splits = {'account_type': 'account_type', 'segment': 'segment', 'region': 'region'} -%}
+{%- set splits = columns_of(account_attributes()) -%}
 {%- set keys = ['period_key', 'journey', 'stage', 'split', 'group_id'] -%}
 /*
 Grain    one row per period, journey, stage, split and group with a visit entered in the period
