@@ -67,13 +67,17 @@ class Bars:
 
 
 class Lines:
-    """One line when a step begins, for a log."""
+    """One line when a step begins, for a log.
+
+    The first step is told when something follows it: a run that finds nothing new says that, and nothing before it.
+    """
 
     def __init__(self, console: Console) -> None:
         """Print to this console."""
         self._console = console
         self._started = time.monotonic()
         self._begun: set[str] = set()
+        self._held: list[str] = []
 
     def __enter__(self) -> Self:
         """Do nothing."""
@@ -83,10 +87,12 @@ class Lines:
         """Do nothing."""
 
     def done(self, step: str, what: str, of: int | None) -> None:
-        """Print a step's name when it begins."""
+        """Print a step's name when it begins, the first one's with the second's."""
         if step not in self._begun:
             self._begun.add(step)
-            self.say(f"{time.monotonic() - self._started:5.1f} s  {STEPS[step]}")
+            self._held.append(f"{time.monotonic() - self._started:5.1f} s  {STEPS[step]}")
+            while len(self._begun) > 1 and self._held:
+                self.say(self._held.pop(0))
 
     def say(self, line: str) -> None:
         """Print a line."""
