@@ -18,7 +18,7 @@ invitations as (
 
 accounts as (
 
-    select * from {{ ref('dim_account') }}
+    select * from {{ ref('int_accounts__groups') }}
 
 ),
 
@@ -63,7 +63,7 @@ placed as (
         'total' as total,
         invitations.channel,
         invitations.role,
-        accounts.{{ account_attributes() | join(',\n        accounts.') }},
+        {{ account_attributes_of('accounts') }},
         1 as invited,
         {% for count, code in aapor_counts().items() -%}
         case when invitations.aapor_code = '{{ code }}' then 1 else 0 end as {{ count }},
@@ -71,7 +71,7 @@ placed as (
         case when invitations.is_fatigue_breach then 1 else 0 end as fatigue_breach_count,
         case when invitations.hours_after_interaction > {{ var('late_after_hours') }} then 1 else 0 end as late_count
     from invitations
-    inner join accounts on invitations.account_id = accounts.account_id
+    left join accounts on invitations.account_id = accounts.account_id
     where invitations.level is not null
 
 ),
