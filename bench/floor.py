@@ -205,8 +205,8 @@ def _publish(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
     """Copy the marts to a new file and to Parquet; return rows by table."""
     folder.mkdir()
     marts = con.execute(
-        "select table_name from duckdb_tables() where schema_name = 'marts' "
-        "and database_name = current_database() order by all"
+        "select table_name from information_schema.tables where table_schema = 'marts' "
+        "and table_catalog = current_database() order by all"
     ).fetchall()
     con.execute(f"attach {_literal(str(folder / 'answerable.duckdb'))} as published ({_STORAGE})")
     con.execute("create schema published.marts")

@@ -126,9 +126,10 @@ def _unit(columns: set[str]) -> str:
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[str]:
+    """Return the names of the marts, whether they are stored or views."""
     catalog = catalog if catalog.endswith("()") else literal(catalog)
     found = connection.execute(
-        f"SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts' AND database_name = {catalog}"
+        f"SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts' AND table_catalog = {catalog}"
     ).fetchall()
     return {name for (name,) in found}
 
@@ -160,13 +161,14 @@ def _repair(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Write the table with its comments."""
+    """Write the table, or the rows of the view, with its comments."""
     name = identifier(table)
     connection.execute(f"CREATE OR REPLACE TABLE published.marts.{name} AS FROM marts.{name}")
     comments = connection.execute(
         """
-        SELECT 'TABLE', NULL, comment FROM duckdb_tables()
-        WHERE schema_name = 'marts' AND database_name = current_database() AND table_name = $1 AND comment IS NOT NULL
+        SELECT 'TABLE', NULL, table_comment FROM information_schema.tables
+        WHERE table_schema = 'marts' AND table_catalog = current_database() AND table_name = $1
+            AND table_comment IS NOT NULL
         UNION ALL
         SELECT 'COLUMN', column_name, comment FROM duckdb_columns()
         WHERE schema_name = 'marts' AND database_name = current_database() AND table_name = $1 AND comment IS NOT NULL
@@ -179,4 +181,4 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str) -> None:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    return int(connection.table(table).count("*").fetchall()[0][0])
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])

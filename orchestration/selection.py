@@ -22,7 +22,7 @@ def remembered(manifest: Mapping[str, Any]) -> set[str]:
 def affected(manifest: Mapping[str, Any], changed: Collection[str]) -> set[str]:
     """Return the unique ids of the stored nodes downstream of these sources, such as `raw.crm_accounts`.
 
-    A view is what its SQL says, whatever landed, and is not among them.
+    A view is what its SQL says, whatever landed: it is among them only where tests read its rows.
     """
     waiting = [unique_id for unique_id, source in manifest["sources"].items() if _name(source) in changed]
     reached: set[str] = set()
@@ -32,7 +32,15 @@ def affected(manifest: Mapping[str, Any], changed: Collection[str]) -> set[str]:
                 reached.add(child)
                 waiting.append(child)
     nodes = (manifest["nodes"][unique_id] for unique_id in reached)
-    return {node["unique_id"] for node in nodes if is_stored(node) and node["config"]["materialized"] != "view"}
+    return {
+        node["unique_id"]
+        for node in nodes
+        if is_stored(node) and (node["config"]["materialized"] != "view" or _is_tested(manifest, node["unique_id"]))
+    }
+
+
+def _is_tested(manifest: Mapping[str, Any], unique_id: str) -> bool:
+    return any(child.startswith("test.") for child in manifest["child_map"][unique_id])
 
 
 def _name(source: Mapping[str, Any]) -> str:

@@ -102,7 +102,7 @@ def marts_of(connection: duckdb.DuckDBPyConnection) -> Tables:
     """Return every mart of a warehouse or a published version as sorted rows, without what remembers loads."""
     connection.execute("SET TimeZone = 'UTC'")
     tables = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
+        "select table_name from information_schema.tables where table_schema = 'marts' order by all"
     ).fetchall()
     return {name: list(_rows(connection, name)) for (name,) in tables if name not in MEMORIES}
 

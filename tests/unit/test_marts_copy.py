@@ -135,6 +135,30 @@ def test_other_columns_and_comments_are_written(home: Path) -> None:
     assert ("Points of the group",) in rows(home, comments)
 
 
+def test_a_view_is_a_table_in_the_published_file(home: Path) -> None:
+    """With its comments, and compared by its rows."""
+    write(
+        home,
+        """
+        create view marts.fct_score as select group_id, score from marts.rpt_nps where score > 3;
+        comment on view marts.fct_score is 'Good scores';
+        comment on column marts.fct_score.score is 'Points';
+        """,
+    )
+    publish(home)
+
+    assert rows(home, "marts.fct_score") == truth(home, "fct_score")
+    assert rows(home, "(select comment from duckdb_tables() where table_name = 'fct_score')") == [("Good scores",)]
+    assert ("Points",) in rows(home, "(select comment from duckdb_columns() where table_name = 'fct_score')")
+
+    before = parquet(home, "fct_score").stat().st_ino
+    publish(home)
+    assert parquet(home, "fct_score").stat().st_ino == before
+    rescore(home, 1)
+    publish(home)
+    assert rows(home, "marts.fct_score") == truth(home, "fct_score")
+
+
 def test_a_table_that_is_gone_is_gone(home: Path) -> None:
     write(home, "drop table marts.dim_team")
     publish(home)

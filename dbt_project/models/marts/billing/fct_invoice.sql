@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 /*
 Grain    one row per invoice
 Measure  when it was paid in full, how late, and what is still open at the clock

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 /*
 Grain    one row per interaction
 Measure  the contact with the client, the team that answers for it and the team that handled it

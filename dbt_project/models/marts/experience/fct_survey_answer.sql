@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 /*
 Grain    one row per response and question
 Measure  the score as given and on 0 to 100, whether it is good news, whether the respondent is one to ask

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 /*
 Grain    one row per handoff, named by the interaction that received it
 Measure  which team handed over to which, how long the client waited in between
