@@ -10,9 +10,20 @@
 {#-
     What landed since the last publication did to the records of a landed table: one row per record that became another
     one. `change` is new (nobody knew the record, or it was deleted), corrected (one of the columns) or deleted. Each
-    column is told as it is now and, as `was_<column>`, as the last publication saw it.
+    column is told as it is now and, as `was_<column>`, as the last publication saw it: empty for a new record. Before
+    the first publication there is none.
+
+    keys      what names a record
+    columns   what makes it another record when it differs
+    people    whether it names a contact, who is a key from here on
 -#}
-{% macro landed_changes(table, keys, columns, has_deletions=true) -%}
+{% macro landed_changes(table, keys, columns=[], people=false) -%}
+    {%- set has_deletions = 'is_deleted' in landed_columns()[table] -%}
+    {%- set told = [] -%}
+    {%- for name in keys + columns if name != 'contact_id' %}{% do told.append('changes.' ~ name) %}{% endfor -%}
+    {%- for name in columns if name != 'contact_id' %}{% do told.append('changes.was_' ~ name) %}{% endfor -%}
+    {%- if people %}{% do told.append('contact_keys.contact_key') %}{% endif -%}
+    {%- if 'contact_id' in columns %}{% do told.append('was_contact_keys.contact_key as was_contact_key') %}{% endif -%}
 with
 
 published_loads as (
@@ -53,16 +64,12 @@ versions as (
         {{ version_rank(prefixed('landed', keys)) }} as now_rank,
         {{ version_rank(prefixed('landed', keys) + ['published_loads.load_id is not null']) }} as was_rank
     from {{ source('raw', table) }} as landed
-    inner join touched
-        on
-            {% for key in keys -%}
-            {{ 'and ' if not loop.first }}landed.{{ key }} = touched.{{ key }}
-            {% endfor %}
+    inner join touched on {{ same('landed', 'touched', keys) }}
     left join published_loads on landed._load_id = published_loads.load_id
 
 ),
 
-before_and_now as (
+changes as (
 
     select
         {%- for column in keys %}
@@ -86,20 +93,23 @@ before_and_now as (
         end as change
     from versions as now
     left join versions as was
-        on
-            {% for key in keys -%}
-            now.{{ key }} = was.{{ key }} and {{ '' }}
-            {%- endfor -%}
-            was.is_published and was.was_rank = 1
+        on {{ same('now', 'was', keys) }} and was.is_published and was.was_rank = 1
     where now.now_rank = 1
 
-),
-
-changes as (
-
-    select * from before_and_now where change is not null
-
 )
+
+select
+    {{ told | join(',\n    ') }},
+    changes.change
+from changes
+{%- if people %}
+left join {{ source('vault', 'contact_keys') }} as contact_keys on changes.contact_id = contact_keys.contact_id
+{%- endif %}
+{%- if 'contact_id' in columns %}
+left join {{ source('vault', 'contact_keys') }} as was_contact_keys
+    on changes.was_contact_id = was_contact_keys.contact_id
+{%- endif %}
+where changes.change is not null
 {%- endmacro %}
 
 {#- Whether one of the columns is another one than it was when last published. -#}

@@ -16,13 +16,35 @@ responses as (
 
 response_changes as (
 
-    select * from {{ ref('stg_survey__response_changes') }}
+    {{ landed_changes('survey_responses', ['response_id'], [
+        'survey_id', 'account_id', 'contact_id', 'submitted_at', 'interaction_id', 'journey_id',
+    ], people=true) }}
 
 ),
 
-surveys as (
+answer_changes as (
 
-    select * from {{ ref('stg_survey__surveys') }}
+    {{ landed_changes('survey_answers', ['response_id', 'question_id'], ['score']) }}
+
+),
+
+question_changes as (
+
+    {{ landed_changes(
+        'survey_questions', ['survey_id', 'question_id'], ['metric', 'scale_min', 'scale_max', 'is_reversed']
+    ) }}
+
+),
+
+survey_changes as (
+
+    {{ landed_changes('survey_surveys', ['survey_id'], ['level']) }}
+
+),
+
+contact_changes as (
+
+    {{ landed_changes('crm_contacts', ['contact_id'], people=true) }}
 
 ),
 
@@ -46,12 +68,10 @@ landed as (
     select
         answer_changes.response_id,
         answer_changes.change
-    from {{ ref('stg_survey__answer_changes') }} as answer_changes
+    from answer_changes
     inner join responses on answer_changes.response_id = responses.response_id
     inner join questions
-        on
-            responses.survey_id = questions.survey_id
-            and answer_changes.question_id = questions.question_id
+        on responses.survey_id = questions.survey_id and answer_changes.question_id = questions.question_id
 
 ),
 
@@ -69,8 +89,7 @@ completed as (
         responses.response_id,
         case when question_changes.change = 'new' then 'late_record' else 'correction' end as reason
     from responses
-    inner join {{ ref('stg_survey__question_changes') }} as question_changes
-        on responses.survey_id = question_changes.survey_id
+    inner join question_changes on responses.survey_id = question_changes.survey_id
     where 'nps' in (question_changes.metric, question_changes.was_metric)
 
     union
@@ -79,8 +98,7 @@ completed as (
         responses.response_id,
         case when survey_changes.change = 'new' then 'late_record' else 'correction' end as reason
     from responses
-    inner join {{ ref('stg_survey__survey_changes') }} as survey_changes
-        on responses.survey_id = survey_changes.survey_id
+    inner join survey_changes on responses.survey_id = survey_changes.survey_id
 
     union
 
@@ -88,8 +106,7 @@ completed as (
         responses.response_id,
         case when contact_changes.change = 'new' then 'late_record' else 'deletion' end as reason
     from responses
-    inner join {{ ref('stg_crm__contact_changes') }} as contact_changes
-        on responses.contact_key = contact_changes.contact_key
+    inner join contact_changes on responses.contact_key = contact_changes.contact_key
 
 )
 
@@ -128,7 +145,7 @@ select
     case when response_changes.change = 'deleted' then 'deletion' else 'correction' end as reason,
     false as is_only_if_counted
 from response_changes
-inner join surveys on response_changes.was_survey_id = surveys.survey_id
+inner join {{ ref('stg_survey__surveys') }} as surveys on response_changes.was_survey_id = surveys.survey_id
 where
     response_changes.change = 'deleted'
     or (

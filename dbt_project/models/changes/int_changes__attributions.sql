@@ -21,7 +21,12 @@ interactions as (
 
 interaction_changes as (
 
-    select * from {{ ref('stg_crm__interaction_changes') }}
+    {{ landed_changes(
+        'crm_interactions',
+        ['interaction_id'],
+        ['account_id', 'contact_id', 'touchpoint', 'occurred_at', 'handled_by_team', 'journey_id'],
+        people=true
+    ) }}
 
 ),
 

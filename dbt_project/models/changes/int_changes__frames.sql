@@ -1,3 +1,5 @@
+{%- set until = 'coalesce(valid_to, ' ~ end_of_time() ~ ')' -%}
+{%- set was_until = 'coalesce(was_valid_to, ' ~ end_of_time() ~ ')' -%}
 /*
 Grain    one row per period, reason and number for which the frame or its weights differ from when last published
 Measure  accounts, roles and role weights that make another frame; number: `headline` where they move the headline and
@@ -20,7 +22,24 @@ frame_accounts as (
 
 account_changes as (
 
-    select * from {{ ref('stg_crm__account_changes') }}
+    {{ landed_changes('crm_accounts', ['account_id'], [
+        'account_type', 'segment', 'region', 'annual_value', 'customer_since', 'status', 'churned_on',
+        'merged_into_account_id',
+    ]) }}
+
+),
+
+contact_changes as (
+
+    {{ landed_changes('crm_contacts', ['contact_id'], people=true) }}
+
+),
+
+contact_role_changes as (
+
+    {{ landed_changes(
+        'crm_contact_roles', ['contact_id', 'account_id', 'role', 'valid_from'], ['valid_to'], people=true
+    ) }}
 
 ),
 
@@ -79,35 +98,18 @@ account_versions as (
 ),
 
 -- days on which somebody held a role now or then, but not both
-role_changes as (
-
-    select
-        account_id,
-        valid_from as first_day,
-        {{ end_of_time() }} as day_after,
-        valid_to,
-        was_valid_to,
-        change
-    from {{ ref('stg_crm__contact_role_changes') }}
-
-),
-
 role_days as (
 
     select
         account_id,
         'role_change' as reason,
+        case when change = 'corrected' then least({{ until }}, {{ was_until }}) else valid_from end as first_day,
         case
-            when change = 'corrected'
-                then least(coalesce(valid_to, day_after), coalesce(was_valid_to, day_after))
-            else first_day
-        end as first_day,
-        case
-            when change = 'new' then coalesce(valid_to, day_after)
-            when change = 'deleted' then coalesce(was_valid_to, day_after)
-            else greatest(coalesce(valid_to, day_after), coalesce(was_valid_to, day_after))
+            when change = 'new' then {{ until }}
+            when change = 'deleted' then {{ was_until }}
+            else greatest({{ until }}, {{ was_until }})
         end as day_after
-    from role_changes
+    from contact_role_changes
 
     union all
 
@@ -116,7 +118,7 @@ role_days as (
         case contact_changes.change when 'deleted' then 'deletion' else 'late_record' end as reason,
         contact_roles.valid_from as first_day,
         coalesce(contact_roles.valid_to, {{ end_of_time() }}) as day_after
-    from {{ ref('stg_crm__contact_changes') }} as contact_changes
+    from contact_changes
     inner join {{ ref('stg_crm__contact_roles') }} as contact_roles
         on contact_changes.contact_key = contact_roles.contact_key
 
