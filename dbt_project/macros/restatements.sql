@@ -8,17 +8,17 @@
 {%- endmacro %}
 
 {#-
-    What landed since the last publication did to the records of a landed table: one row per record that became another
-    one. `change` is new (nobody knew the record, or it was deleted), corrected (one of the columns) or deleted. Each
+    What landed since the last publication did to records, out of their landed versions: one row per record that became
+    another one. `change` is new (nobody knew the record, or it was deleted), corrected (one of the columns) or deleted. Each
     column is told as it is now and, as `was_<column>`, as the last publication saw it: empty for a new record. Before
     the first publication there is none.
 
-    keys      what names a record
-    columns   what makes it another record when it differs
-    people    whether it names a contact, who is a key from here on
+    keys            what names a record
+    columns         what makes it another record when it differs
+    has_deletions   whether its versions say is_deleted
+    people          whether it names a contact, who is a key from here on
 -#}
-{% macro landed_changes(table, keys, columns=[], people=false) -%}
-    {%- set has_deletions = 'is_deleted' in landed_columns()[table] -%}
+{% macro landed_changes(versions, keys, columns=[], has_deletions=true, people=false) -%}
     {%- set told = [] -%}
     {%- for name in keys + columns if name != 'contact_id' %}{% do told.append('changes.' ~ name) %}{% endfor -%}
     {%- for name in columns if name != 'contact_id' %}{% do told.append('changes.was_' ~ name) %}{% endfor -%}
@@ -47,7 +47,7 @@ new_loads as (
 touched as (
 
     select {{ keys | join(', ') }}
-    from {{ source('raw', table) }}
+    from {{ versions }}
     where _load_id in (select new_loads.load_id from new_loads)
     group by {{ keys | join(', ') }}
 
@@ -63,7 +63,7 @@ versions as (
         published_loads.load_id is not null as is_published,
         {{ version_rank(prefixed('landed', keys)) }} as now_rank,
         {{ version_rank(prefixed('landed', keys) + ['published_loads.load_id is not null']) }} as was_rank
-    from {{ source('raw', table) }} as landed
+    from {{ versions }} as landed
     inner join touched on {{ same('landed', 'touched', keys) }}
     left join published_loads on landed._load_id = published_loads.load_id
 

@@ -16,7 +16,7 @@ responses as (
 
 response_changes as (
 
-    {{ landed_changes('survey_responses', ['response_id'], [
+    {{ landed_changes(source('raw', 'survey_responses'), ['response_id'], [
         'survey_id', 'account_id', 'contact_id', 'submitted_at', 'interaction_id', 'journey_id',
     ], people=true) }}
 
@@ -24,27 +24,27 @@ response_changes as (
 
 answer_changes as (
 
-    {{ landed_changes('survey_answers', ['response_id', 'question_id'], ['score']) }}
+    {{ landed_changes(source('raw', 'survey_answers'), ['response_id', 'question_id'], ['score']) }}
 
 ),
 
 question_changes as (
 
-    {{ landed_changes(
-        'survey_questions', ['survey_id', 'question_id'], ['metric', 'scale_min', 'scale_max', 'is_reversed']
-    ) }}
+    {{ landed_changes(source('raw', 'survey_questions'), ['survey_id', 'question_id'], [
+        'metric', 'scale_min', 'scale_max', 'is_reversed',
+    ], has_deletions=false) }}
 
 ),
 
 survey_changes as (
 
-    {{ landed_changes('survey_surveys', ['survey_id'], ['level']) }}
+    {{ landed_changes(source('raw', 'survey_surveys'), ['survey_id'], ['level'], has_deletions=false) }}
 
 ),
 
 contact_changes as (
 
-    {{ landed_changes('crm_contacts', ['contact_id'], people=true) }}
+    {{ landed_changes(source('raw', 'crm_contacts'), ['contact_id'], people=true) }}
 
 ),
 

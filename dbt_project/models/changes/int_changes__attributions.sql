@@ -22,7 +22,7 @@ interactions as (
 interaction_changes as (
 
     {{ landed_changes(
-        'crm_interactions',
+        source('raw', 'crm_interactions'),
         ['interaction_id'],
         ['account_id', 'contact_id', 'touchpoint', 'occurred_at', 'handled_by_team', 'journey_id'],
         people=true

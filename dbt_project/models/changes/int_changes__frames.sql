@@ -22,7 +22,7 @@ frame_accounts as (
 
 account_changes as (
 
-    {{ landed_changes('crm_accounts', ['account_id'], [
+    {{ landed_changes(source('raw', 'crm_accounts'), ['account_id'], [
         'account_type', 'segment', 'region', 'annual_value', 'customer_since', 'status', 'churned_on',
         'merged_into_account_id',
     ]) }}
@@ -31,14 +31,14 @@ account_changes as (
 
 contact_changes as (
 
-    {{ landed_changes('crm_contacts', ['contact_id'], people=true) }}
+    {{ landed_changes(source('raw', 'crm_contacts'), ['contact_id'], people=true) }}
 
 ),
 
 contact_role_changes as (
 
     {{ landed_changes(
-        'crm_contact_roles', ['contact_id', 'account_id', 'role', 'valid_from'], ['valid_to'], people=true
+        source('raw', 'crm_contact_roles'), ['contact_id', 'account_id', 'role', 'valid_from'], ['valid_to'], people=true
     ) }}
 
 ),
