@@ -28,6 +28,19 @@ _SCHEMAS = {
 }
 
 
+class _Column(dict[str, str]):
+    """A column of a table, written in braces."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what safe_dump does, and columns in braces."""
+
+
+_Dumper.add_representer(
+    _Column, lambda dumper, column: dumper.represent_mapping("tag:yaml.org,2002:map", column, flow_style=True)
+)
+
+
 def dbt_sources_yaml() -> str:
     """Return the text of the sources file."""
     owned = tables()
@@ -41,7 +54,7 @@ def dbt_sources_yaml() -> str:
         for schema, description in _SCHEMAS.items()
     ]
     document = {"version": 2, "sources": sources}
-    return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    return _HEAD + yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
 def landed_columns_macro() -> str:
@@ -63,7 +76,7 @@ def _entry(name: str, table: Table) -> dict[str, Any]:
         "name": name.split(".")[1],
         "description": table.description,
         "columns": [
-            {"name": column, "description": description, "data_type": kind}
+            _Column(name=column, data_type=kind, description=description)
             for column, (kind, description) in table.columns.items()
         ],
     }
