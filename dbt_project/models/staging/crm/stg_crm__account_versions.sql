@@ -1,7 +1,7 @@
 /*
 Grain    one row per account and landed version, later corrections of one instant left out
-Measure  the account as the source saw it from valid_from up to valid_to
-Nulls    valid_to is null for the version in force
+Measure  the account as the source saw it from valid_from up to valid_to; owner_key: the keyed name of who owned it
+Nulls    valid_to is null for the version in force, owner_key without an owner
 */
 with
 
@@ -16,7 +16,17 @@ versions as (
 
 owners as (
 
-    select * from {{ ref('stg_crm__account_owners') }}
+    -- one row per distinct version: who owned the account in it, as a key
+    select
+        vaulted.account_id,
+        vaulted._record_hash,
+        owner_keys.owner_key
+    from {{ source('vault', 'crm_accounts') }} as vaulted
+    inner join {{ source('vault', 'owner_keys') }} as owner_keys on vaulted.owner_email = owner_keys.owner_email
+    group by
+        vaulted.account_id,
+        vaulted._record_hash,
+        owner_keys.owner_key
 
 )
 
