@@ -57,9 +57,33 @@ contact_roles as (
 
 ),
 
+invitations as (
+
+    select
+        invitations.contact_key,
+        invitations.sent_at,
+        coalesce(invitations.attempts, 1) as attempts,
+        invitations.sent_at > clock.as_of - interval '{{ var("trailing_year_days") }}' day as is_recent,
+        max(case when {{ aapor_code('invitations.disposition') }} in ('I', 'P') then invitations.sent_at end) over (
+            partition by invitations.contact_key
+        ) as last_answered_at
+    from {{ ref('int_invitations__resolved') }} as invitations
+    cross join clock
+    where invitations.sent_at <= clock.as_of
+
+),
+
+-- when last, and how often in the last year in vain since the last answer
 asked as (
 
-    select * from {{ ref('int_outreach__contacts_asked') }}
+    select
+        contact_key,
+        max(sent_at) as last_asked_at,
+        sum(
+            case when is_recent and coalesce(sent_at > last_answered_at, true) then attempts else 0 end
+        ) as unanswered_attempts
+    from invitations
+    group by contact_key
 
 ),
 
