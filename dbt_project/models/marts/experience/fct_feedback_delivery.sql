@@ -6,96 +6,42 @@ Nulls    instants that have not come: what is delivered after a publication is i
 */
 with
 
-responses as (
+teams as (
 
-    select * from {{ ref('int_responses__resolved') }}
+    select * from {{ ref('int_feedback__responsible_teams') }}
 
 ),
 
 loads as (
 
-    select * from {{ ref('int_feedback__first_publications') }}
+    select * from {{ ref('stg_survey__response_loads') }}
 
 ),
 
-shares as (
+-- few loads, so each is looked for once among the versions
+publications as (
 
-    select *
-    from {{ ref('int_responses__team_shares') }}
-    where attribution_rule = 'owner'
-
-),
-
-follow_ups as (
-
-    select * from {{ ref('int_feedback__follow_ups') }}
-
-),
-
-touchpoints as (
-
-    select * from {{ ref('int_feedback__touchpoints_by_team') }}
+    select
+        instants.first_loaded_at,
+        min(published.published_at) as served_at
+    from (select first_loaded_at from loads group by first_loaded_at) as instants
+    inner join {{ source('memory', 'publications') }} as published
+        on instants.first_loaded_at <= published.published_at
+    group by instants.first_loaded_at
 
 ),
 
 deliveries as (
 
-    select * from {{ ref('int_feedback__clock') }}
-
-),
-
-clock as (
-
-    select * from {{ source('memory', 'clock') }}
-
-),
-
-first_follow_ups as (
-
     select
         response_id,
-        min(opened_at) as followed_up_at
-    from follow_ups
-    group by response_id
-
-),
-
-responsible as (
-
-    select
+        team_id,
+        min(delivered_at) as delivered_at
+    from {{ source('memory', 'deliveries') }}
+    where response_id is not null and delivered_at is not null
+    group by
         response_id,
         team_id
-    from shares
-
-    union
-
-    select
-        response_id,
-        team_id
-    from follow_ups
-
-),
-
-teams as (
-
-    select
-        responses.response_id,
-        responses.level,
-        responses.nps_value,
-        responses.submitted_at as answered_at,
-        coalesce(responsible.team_id, 'unattributed') as team_id,
-        coalesce(shares.share, case when responsible.team_id is null then 1.0 else 0.0 end) as share,
-        follow_ups.acknowledged_at,
-        follow_ups.contacted_at,
-        follow_ups.closed_at,
-        row_number() over (
-            partition by responses.response_id
-            order by coalesce(shares.share, 0) desc, responsible.team_id asc
-        ) = 1 as is_lead
-    from responses
-    left join responsible on responses.response_id = responsible.response_id
-    left join shares on {{ same('responsible', 'shares', ['response_id', 'team_id']) }}
-    left join follow_ups on {{ same('responsible', 'follow_ups', ['response_id', 'team_id']) }}
 
 ),
 
@@ -103,20 +49,17 @@ timed as (
 
     select
         teams.*,
-        loads.loaded_at,
-        loads.served_at,
+        loads.first_loaded_at as loaded_at,
+        publications.served_at,
         deliveries.delivered_at,
-        touchpoints.touchpoint,
-        first_follow_ups.followed_up_at,
         coalesce(teams.nps_value = -1, false) and teams.is_lead as is_follow_up_due,
-        {{ seconds_between('teams.answered_at', 'coalesce(first_follow_ups.followed_up_at, clock.as_of)') }} / 3600.0
+        {{ seconds_between('teams.answered_at', 'coalesce(teams.followed_up_at, clock.as_of)') }} / 3600.0
         > {{ var('follow_up_sla_hours') }} as is_past_limit
     from teams
-    cross join clock
+    cross join {{ source('memory', 'clock') }} as clock
     left join loads on teams.response_id = loads.response_id
-    left join first_follow_ups on teams.response_id = first_follow_ups.response_id
+    left join publications on loads.first_loaded_at = publications.first_loaded_at
     left join deliveries on {{ same('teams', 'deliveries', ['response_id', 'team_id']) }}
-    left join touchpoints on {{ same('teams', 'touchpoints', ['response_id', 'team_id']) }}
 
 )
 
