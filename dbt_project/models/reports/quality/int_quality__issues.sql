@@ -11,12 +11,6 @@ references_checked as (
 
 ),
 
-interactions as (
-
-    select * from {{ ref('int_interactions__broken_references') }}
-
-),
-
 roles as (
 
     select * from {{ ref('int_programme__roles') }}
@@ -81,15 +75,6 @@ weighing_accounts as (
 issues as (
 
     select * from references_checked
-
-    union all
-
-    select
-        'crm' as source,
-        'interactions' as entity,
-        interaction_id as key,
-        rule
-    from interactions
 
     union all
 
