@@ -16,11 +16,10 @@ with
 periods as (
 
     select
-        listed.*,
-        paired.previous_period_key,
-        paired.previous_period_start
-    from {{ ref('int_periods__listed') }} as listed
-    left join {{ ref('int_periods__pairs') }} as paired on listed.period_key = paired.period_key
+        *,
+        lag(period_key) over (partition by period_grain order by period_end) as previous_period_key,
+        lag(period_start) over (partition by period_grain order by period_end) as previous_period_start
+    from {{ ref('int_periods__listed') }}
 
 ),
 
