@@ -81,6 +81,15 @@ spots as (
     inner join {{ ref('int_changes__interactions') }} as changed_interactions
         on interactions.interaction_id = changed_interactions.interaction_id
 
+),
+
+of_account as (
+
+    select response_id
+    from {{ ref('int_responses__matches_by_window') }}
+    where is_of_account
+    group by response_id
+
 )
 
-{{ responses_about('spots', 'responses', ref('int_responses__matches_by_account')) }}
+{{ responses_about('spots', 'responses', 'of_account') }}

@@ -17,7 +17,7 @@ responses as (
 
 matches as (
 
-    {% for about in ('interaction', 'contact', 'account') -%}
+    {% for about in ('interaction', 'window') -%}
     select
         response_id,
         accountable_team_id,
