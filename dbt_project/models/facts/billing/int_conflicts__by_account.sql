@@ -5,9 +5,40 @@ Nulls    ended_at while it goes on
 */
 with
 
-conflicts as (
+interactions as (
 
-    select * from {{ ref('int_conflicts__by_journey') }}
+    select
+        *,
+        case
+            when touchpoint in ('{{ var("escalation_touchpoints") | join("', '") }}') then 'escalation'
+            when touchpoint in ('{{ var("dispute_touchpoints") | join("', '") }}') then 'dispute'
+            when journey in ('{{ var("outage_journeys") | join("', '") }}') then 'outage'
+        end as conflict_kind
+    from {{ ref('int_interactions__resolved') }}
+    where journey_instance_id is not null
+
+),
+
+-- what happened later in the journey than the first interaction of its kind is the same conflict
+openings as (
+
+    select
+        *,
+        row_number() over (
+            partition by journey_instance_id, conflict_kind order by occurred_at, interaction_id
+        ) as place
+    from interactions
+    where conflict_kind is not null
+
+),
+
+ends as (
+
+    select
+        journey_instance_id,
+        max(case when next_stage is null and is_exit then last_occurred_at end) as ended_at
+    from {{ ref('int_journeys__stage_visits') }}
+    group by journey_instance_id
 
 ),
 
@@ -36,14 +67,16 @@ renewals as (
 )
 
 select
-    account_id,
-    counted_account_id,
-    conflict_kind,
-    journey_instance_id || ' ' || conflict_kind as conflict_id,
-    started_at,
-    ended_at,
-    team_id
-from conflicts
+    openings.account_id,
+    openings.counted_account_id,
+    openings.conflict_kind,
+    openings.journey_instance_id || ' ' || openings.conflict_kind as conflict_id,
+    openings.occurred_at as started_at,
+    ends.ended_at,
+    openings.accountable_team_id as team_id
+from openings
+left join ends on openings.journey_instance_id = ends.journey_instance_id
+where openings.place = 1
 
 union all
 
