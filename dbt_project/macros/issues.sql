@@ -21,7 +21,7 @@
         'survey': ('stg_survey__surveys', 'survey_id', ''),
         'invitation': ('stg_survey__invitations', 'invitation_id', ''),
         'response': ('stg_survey__responses', 'response_id', ''),
-        'team': ('stg_programme__teams', 'team_id', ''),
+        'team': ('teams', 'team_id', ''),
         'touchpoint': ('stg_programme__touchpoints', 'touchpoint', ''),
     }[kind] -%}
     records.{{ reference }} is not null

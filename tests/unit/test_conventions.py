@@ -189,12 +189,12 @@ def test_data_flows_one_way(manifest: dict[str, Any], models: list[Node]) -> Non
     """Facts know no score; scores know facts through the list of periods; reports are made of all that came before."""
     may_read = {
         "staging": {"source", "seed", "staging"},
-        "facts": {"staging", "facts"},
+        "facts": {"staging", "seed", "facts"},
         # what landed since the last publication is in no staging view, which have the latest version alone
         "changes": {"source", "staging", "facts", "changes", "seed"},
         "scoring": {"facts", "changes", "scoring"},
-        "reports": {"staging", "facts", "scoring", "reports", "marts", "rpt"},
-        "marts": {"staging", "facts", "reports"},
+        "reports": {"staging", "seed", "facts", "scoring", "reports", "marts", "rpt"},
+        "marts": {"staging", "seed", "facts", "reports"},
         "rpt": {"staging", "facts", "changes", "scoring", "reports", "marts", "rpt"},
     }
 

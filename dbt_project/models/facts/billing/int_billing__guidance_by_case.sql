@@ -32,7 +32,7 @@ conflicts as (
 
 rules as (
 
-    select * from {{ ref('stg_programme__conduct_rules') }}
+    select * from {{ ref('billing_conduct') }}
 
 ),
 

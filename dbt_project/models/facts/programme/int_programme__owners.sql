@@ -4,6 +4,8 @@ Grain    one row per touchpoint, account type, region and spell; the spells cove
 Measure  team_id: the team of the most specific owner row; `unattributed` where nobody owns the touchpoint
 Nulls    valid_to is null while open
 */
+-- nothing is built on these rows before they have been tested against teams and touchpoints
+-- depends_on: {{ ref('teams') }}
 with
 
 touchpoints as (
@@ -14,13 +16,26 @@ touchpoints as (
 
 owners as (
 
-    select * from {{ ref('stg_programme__touchpoint_owners') }}
+    select * from {{ ref('touchpoint_owners') }}
 
 ),
 
 scopes as (
 
-    select * from {{ ref('int_programme__scopes') }}
+    select
+        account_type,
+        region
+    from {{ ref('int_accounts__current') }}
+    group by
+        account_type,
+        region
+
+    union
+
+    -- accounts that are not known
+    select
+        'unknown' as account_type,
+        'unknown' as region
 
 ),
 

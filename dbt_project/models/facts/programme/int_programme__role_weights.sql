@@ -4,19 +4,25 @@ Grain    one row per role, account type and spell in which a weight is valid
 Measure  weight: omega of the most specific weight row, the account type before `*`
 Nulls    valid_to is null while open; a role without a valid row is absent and weighs nothing
 */
+-- nothing is built on these rows before they have been tested against roles
+-- depends_on: {{ ref('roles') }}
 with
 
 weights as (
 
-    select * from {{ ref('stg_programme__role_weights') }}
+    select * from {{ ref('role_weights') }}
 
 ),
 
 account_types as (
 
     select account_type
-    from {{ ref('int_programme__scopes') }}
+    from {{ ref('int_accounts__current') }}
     group by account_type
+
+    union
+
+    select 'unknown' as account_type
 
 ),
 

@@ -7,7 +7,7 @@ with
 
 roles as (
 
-    select * from {{ ref('stg_programme__roles') }}
+    select * from {{ ref('roles') }}
 
 ),
 

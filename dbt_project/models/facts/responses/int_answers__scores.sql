@@ -24,7 +24,7 @@ responses as (
 
 measures as (
 
-    select * from {{ ref('stg_programme__measures') }}
+    select * from {{ ref('measures') }}
 
 ),
 

@@ -7,7 +7,7 @@ select
     measure,
     measure_name,
     description
-from {{ ref('stg_programme__measures') }}
+from {{ ref('measures') }}
 
 union all
 

@@ -19,7 +19,7 @@ surveys as (
 
 measures as (
 
-    select * from {{ ref('stg_programme__measures') }}
+    select * from {{ ref('measures') }}
 
 )
 

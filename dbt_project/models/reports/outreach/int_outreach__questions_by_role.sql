@@ -14,7 +14,7 @@ clock as (
 
 roles as (
 
-    select role from {{ ref('stg_programme__roles') }}
+    select role from {{ ref('roles') }}
 
 ),
 
