@@ -19,7 +19,8 @@ contacts as (
         -- most people have one role at one account: they need no looking for the same person elsewhere
         count(*) filter (where has_one_place)
         + count(distinct contact_key) filter (where not has_one_place) as frame_count
-    from {{ ref('int_frame__contacts_to_score') }}
+    from {{ ref('int_frame__contacts') }}
+    where period_key in (select periods.period_key from {{ ref('int_periods_to_score') }} as periods)
     {{ group_sets(['period_key'], everything) }}  -- noqa: PRS
 
 ),
