@@ -13,9 +13,71 @@ units as (
 
 ),
 
+answered as (
+
+    select * from {{ ref('int_nps__answered_cells') }}
+
+),
+
+silence as (
+
+    select * from {{ ref('int_nps__donor_weights') }}
+
+),
+
+accounts as (
+
+    select
+        answered.level,
+        answered.period_key,
+        answered.account_id,
+        {{ stable_sum('case when answered.units > 0 then answered.role_weight else 0 end') }} as answering_role_weight,
+        -- (1 - lambda) of the silent roles
+        {{ stable_sum(
+            'case when answered.units > 0 then 0 else answered.role_weight * '
+            ~ kept_share('coalesce(silence.donor_units, 0)') ~ ' end'
+        ) }} as kept_role_weight
+    from answered
+    left join silence
+        on
+            answered.level = silence.level
+            and answered.period_key = silence.period_key
+            and answered.segment = silence.segment
+            and answered.role = silence.role
+    group by
+        answered.level,
+        answered.period_key,
+        answered.account_id
+
+),
+
+-- what each unit of share in a cell weighs: its part of the cell, of what the account's silent cells keep, and of silence
+-- elsewhere
 cells as (
 
-    select * from {{ ref('int_nps__weights_by_cell') }}
+    select
+        answered.level,
+        answered.period_key,
+        answered.account_id,
+        answered.role,
+        answered.value_weight / answered.units * (1 + accounts.kept_role_weight / accounts.answering_role_weight)
+        + silence.value_weight as value_weight,
+        answered.account_weight / answered.units * (1 + accounts.kept_role_weight / accounts.answering_role_weight)
+        + silence.account_weight as account_weight,
+        answered.role_weight / answered.units as own_weight
+    from answered
+    inner join accounts
+        on
+            answered.level = accounts.level
+            and answered.period_key = accounts.period_key
+            and answered.account_id = accounts.account_id
+    inner join silence
+        on
+            answered.level = silence.level
+            and answered.period_key = silence.period_key
+            and answered.segment = silence.segment
+            and answered.role = silence.role
+    where answered.units > 0
 
 ),
 
