@@ -9,8 +9,8 @@
 
 {#-
     What landed since the last publication did to records, out of their landed versions: one row per record that became
-    another one. `change` is new (nobody knew the record, or it was deleted), corrected (one of the columns) or deleted. Each
-    column is told as it is now and, as `was_<column>`, as the last publication saw it: empty for a new record. Before
+    another one. `change` is new (nobody knew the record, or it was deleted), corrected (one of the columns) or deleted.
+    Each column is told as it is now and, as `was_<column>`, as the last publication saw it: empty for a new record. Before
     the first publication there is none.
 
     keys            what names a record

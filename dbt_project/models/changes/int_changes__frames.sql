@@ -37,9 +37,9 @@ contact_changes as (
 
 contact_role_changes as (
 
-    {{ landed_changes(
-        source('raw', 'crm_contact_roles'), ['contact_id', 'account_id', 'role', 'valid_from'], ['valid_to'], people=true
-    ) }}
+    {{ landed_changes(source('raw', 'crm_contact_roles'), [
+        'contact_id', 'account_id', 'role', 'valid_from',
+    ], ['valid_to'], people=true) }}
 
 ),
 

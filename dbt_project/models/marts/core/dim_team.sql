@@ -1,5 +1,6 @@
 /*
-Grain    one row per team of the programme or of a landed record, and the members `unattributed` (nobody answers for it) and `unknown`
+Grain    one row per team of the programme or of a landed record, and the members `unattributed` (nobody answers for it)
+         and `unknown`
 Measure  who can be answerable; is_in_programme: whether teams.csv has it, a team that only landed keeps its code
 Nulls    function for a team the programme does not list
 */

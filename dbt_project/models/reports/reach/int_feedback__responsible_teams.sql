@@ -1,10 +1,10 @@
 /*
-Grain    one row per response and team that answers for a part of it or followed it up; a response that nobody answers for
-         has the team `unattributed`
-Measure  share: the team's part by the owner rule; is_lead: the greatest, ties by name; what was done about the response;
-         touchpoint: of those it asks about the team's own that weighs most, ties by name
-Nulls    what has not happened; closed_at while one of the team's follow-ups is open; touchpoint unless the response asks
-         about interactions of the team
+Grain    one row per response and team that answers for a part of it or followed it up; a response that nobody answers
+         for has the team `unattributed`
+Measure  share: the team's part by the owner rule; is_lead: the greatest, ties by name; what was done about the
+         response; touchpoint: of those it asks about the team's own that weighs most, ties by name
+Nulls    what has not happened; closed_at while one of the team's follow-ups is open; touchpoint unless the response
+         asks about interactions of the team
 */
 with
 

@@ -51,8 +51,8 @@ accounts as (
 
 ),
 
--- what each unit of share in a cell weighs: its part of the cell, of what the account's silent cells keep, and of silence
--- elsewhere
+-- what each unit of share in a cell weighs: its part of the cell, of what the account's silent cells keep, and of
+-- silence elsewhere
 cells as (
 
     select
