@@ -1,4 +1,5 @@
 {{ scored_by_period() }}
+{%- set splits = columns_of(account_attributes()) -%}
 /*
 Grain    one row per period, journey, stage, split and group with a visit entered in the period
 Measure  how long visits took, how many ran over their target or came back, and what those who passed said
@@ -12,9 +13,54 @@ sums as (
 
 ),
 
+-- the mean of the answers given, once they had been in the stage, by those who entered it in the period
+answers as (
+
+    select * from {{ ref('int_stages__answers_by_account') }}
+
+),
+
+answer_sums as (
+
+    select
+        period_key,
+        journey,
+        stage,
+        metric,
+        {{ group_columns(splits) }},
+        cast(sum(points) as {{ type_double() }}) / cast(sum(response_count) as bigint) as score,
+        cast(sum(response_count) as bigint) as response_count,
+        count(distinct counted_account_id) as account_count
+    from answers
+    {{ group_sets(['period_key', 'journey', 'stage', 'metric'], splits) }}  -- noqa: PRS
+
+),
+
+judged as (
+
+    select
+        *,
+        -- plain answers: all weigh alike
+        response_count as weight_share,
+        {{ suppressed_reason(
+            'response_count', 'account_count', '1.0 / response_count', is_exempt_from_accounts="split = 'total'"
+        ) }} as own_reason
+    from answer_sums
+
+),
+
+shown as (
+
+    {{ with_complement('judged', ['period_key', 'journey', 'stage', 'metric', 'split'], 'group_id') }}
+
+),
+
 scores as (
 
-    select * from {{ ref('int_stages__scores_by_group') }}
+    select
+        *,
+        {{ unless_suppressed('score') }} as shown_score
+    from shown
 
 ),
 
@@ -39,10 +85,10 @@ select
     sums.p90_hours,
     sums.over_target_share,
     sums.reentry_share,
-    nps.score as nps,
+    nps.shown_score as nps,
     coalesce(nps.response_count, 0) as nps_response_count,
     nps.suppressed_reason as nps_suppressed_reason,
-    csat.score as csat,
+    csat.shown_score as csat,
     coalesce(csat.response_count, 0) as csat_response_count,
     csat.suppressed_reason as csat_suppressed_reason
 from sums
