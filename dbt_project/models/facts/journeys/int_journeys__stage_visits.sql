@@ -14,7 +14,7 @@ interactions as (
 
 stages as (
 
-    select * from {{ ref('stg_programme__journeys') }}
+    select * from {{ ref('journeys') }}
 
 ),
 
@@ -46,7 +46,7 @@ ordered as (
         visits.*,
         stages.stage_order,
         stages.is_exit,
-        stages.target_seconds,
+        stages.target_days * 86400 as target_seconds,
         row_number() over (
             partition by visits.journey_instance_id, visits.stage order by visits.visit_sequence
         ) as visit_number,

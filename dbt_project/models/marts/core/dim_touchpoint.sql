@@ -13,7 +13,7 @@ touchpoints as (
 
 stages as (
 
-    select * from {{ ref('stg_programme__journeys') }}
+    select * from {{ ref('journeys') }}
 
 ),
 

@@ -19,7 +19,7 @@ times as (
 
 stages as (
 
-    select * from {{ ref('stg_programme__journeys') }}
+    select * from {{ ref('journeys') }}
 
 ),
 
