@@ -428,9 +428,7 @@ def test_scores_follow_from_what_is_fingerprinted(models: list[Node]) -> None:
     """The third line: scoring reads the list, the relations in the fingerprint and nothing else that can change."""
     by_name = {model["name"]: model for model in models}
     inside = {model["unique_id"] for model in scoring_models(models)}
-    fingerprinted = {
-        parent for what in ("days", "periods") for parent in by_name[f"int_{what}__fingerprints"]["depends_on"]["nodes"]
-    }
+    fingerprinted = set(by_name["int_periods__fingerprints"]["depends_on"]["nodes"])
     lists = {f"model.answerable.{name}" for name in ("int_periods_to_score", "int_periods__fingerprints")}
     assert inside
     expect_none(
