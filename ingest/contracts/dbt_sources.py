@@ -53,7 +53,7 @@ def dbt_sources_yaml() -> str:
         }
         for schema, description in _SCHEMAS.items()
     ]
-    document = {"version": 2, "sources": sources}
+    document = {"sources": sources}
     return _HEAD + yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
