@@ -19,12 +19,20 @@ loads as (
 ),
 
 -- few loads, so each is looked for once among the versions
+instants as (
+
+    select first_loaded_at
+    from loads
+    group by first_loaded_at
+
+),
+
 publications as (
 
     select
         instants.first_loaded_at,
         min(published.published_at) as served_at
-    from (select first_loaded_at from loads group by first_loaded_at) as instants
+    from instants
     inner join {{ source('memory', 'publications') }} as published
         on instants.first_loaded_at <= published.published_at
     group by instants.first_loaded_at
