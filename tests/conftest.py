@@ -5,11 +5,13 @@ And what holds for every test: it runs, or it fails.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +23,7 @@ sys.path.insert(0, str(TESTS))
 
 WORKED_EXAMPLE = TESTS / "fixtures" / "worked_example"
 COMMAND = Path(sys.executable).parent / "answerable"
+MAKE = ("make", f"VENV={sys.prefix}")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -80,6 +83,11 @@ class Installation:
             check=False,
         )
 
+    def copy(self, folder: Path) -> Installation:
+        """Return the same with a home of its own in the folder, to be changed."""
+        shutil.copytree(self.home, folder / "home", symlinks=True)
+        return replace(self, home=folder / "home", settings=dict(self.settings))
+
     def land(self, entity: str, text: str | bytes, name: str = "file.csv") -> Path:
         """Write a file into the landing zone of an entity such as `crm.accounts`."""
         path = self.landing / entity.replace(".", "/") / name
@@ -121,11 +129,58 @@ def installation(tmp_path: Path) -> Installation:
 
 
 @pytest.fixture(scope="session")
-def worked_example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Return a folder of that name, filled by the function once for all processes that run the tests; read only."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def filled(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def worked_example(once: Callable[[str, Callable[[Path], None]], Path]) -> Installation:
     """The worked example after one `answerable run`; read only."""
-    example = Installation(
-        tmp_path_factory.mktemp("worked_example") / "home", WORKED_EXAMPLE / "landing", WORKED_EXAMPLE / "programme"
-    )
-    result = example.run("run")
-    assert result.returncode == 0, result.stdout + result.stderr
-    yield example
+
+    def example(folder: Path) -> Installation:
+        return Installation(folder / "home", WORKED_EXAMPLE / "landing", WORKED_EXAMPLE / "programme")
+
+    def fill(folder: Path) -> None:
+        result = example(folder).run("run")
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    return example(once("worked_example", fill))
+
+
+@pytest.fixture(scope="session")
+def demo(once: Callable[[str, Callable[[Path], None]], Path]) -> Installation:
+    """The demo after `make demo`, which printed `printed.txt` beside its home; read only."""
+
+    def fill(folder: Path) -> None:
+        """In a user's shell, in which the environment that the tests run in is the one `make` would make."""
+        clean = Installation(folder, folder).environment()
+        clean = {name: value for name, value in clean.items() if not name.startswith("ANSWERABLE_")}
+        Path(sys.prefix, ".installed").touch()
+        result = subprocess.run(
+            [*MAKE, "demo", f"DEMO={folder / 'data'}"],
+            cwd=TESTS.parent,
+            env=clean,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        (folder / "printed.txt").write_text(result.stdout, encoding="utf-8")
+
+    home = once("demo", fill) / "data"
+    return Installation(home, home / "landing", as_of="2026-09-30T23:59:59Z")
