@@ -2,7 +2,9 @@
 remembered that was not built.
 
 Belongs here: the fingerprint of a period against every column it has to cover, the list of periods, what is forgotten
-and when. Does not: any history (property), which models may read what (conventions).
+and when. Does not: any history, other constants (property), which models may read what (conventions).
+
+All tests live in one home, which each leaves whole.
 """
 
 from __future__ import annotations
@@ -33,10 +35,16 @@ def world() -> RandomWorld:
 
 
 @pytest.fixture(scope="module")
-def living(tmp_path_factory: pytest.TempPathFactory, world: RandomWorld) -> Builder:
+def home(tmp_path_factory: pytest.TempPathFactory, world: RandomWorld) -> Builder:
     builder = Builder(tmp_path_factory.mktemp("living"))
     builder.marts([world.landed], world.programme, world.as_of)
     return builder
+
+
+@pytest.fixture
+def living(home: Builder) -> Iterator[Builder]:
+    yield home
+    home.variables = {}
 
 
 def query(builder: Builder, sql: str) -> list[tuple[Any, ...]]:
@@ -126,7 +134,7 @@ def looked_at(builder: Builder, model: str, inlined: str) -> str:
 
 
 def test_a_correction_touches_the_periods_that_hold_it_and_those_after(living: Builder, world: RandomWorld) -> None:
-    living.build(world.programme, world.as_of)
+    living.build(world.programme, world.as_of, "--select", "+int_periods_to_score")
     assert touched(living) == set()
     correction, month = one_answer_corrected(world)
     living.land(correction)
@@ -141,24 +149,40 @@ def test_a_correction_touches_the_periods_that_hold_it_and_those_after(living: B
     assert remembered(living) == {key for key, _ in periods}
 
 
-def test_what_failed_is_not_remembered(living: Builder, world: RandomWorld) -> None:
+def test_what_failed_stays_as_it_was_and_is_not_remembered(living: Builder, world: RandomWorld) -> None:
     """A build in which one mart cannot be built forgets what it was about to score; the next one scores it."""
-    living.build(world.programme, world.as_of)
     everything, before = remembered(living), living.read()
-    variables = living.variables
     living.variables = {"false_discovery_rate": "cast('five' as bigint)"}
     with pytest.raises(BuildError, match="five"):
         living.build(world.programme, world.as_of)
     assert remembered(living) == set() != everything
-    living.variables = variables
+    assert living.read() == before
+    living.variables = {}
     living.build(world.programme, world.as_of)
     assert remembered(living) == everything
     assert living.read() == before
 
 
+def test_a_missing_mart_is_scored_whole(living: Builder, world: RandomWorld) -> None:
+    before = living.read()
+    query(living, "drop table marts.rpt_nps")
+    living.build(world.programme, world.as_of)
+    assert living.read() == before
+
+
+def test_a_mart_built_alone_is_scored_again(living: Builder, world: RandomWorld) -> None:
+    """What a build by hand does to one mart under another constant is gone after the next whole build."""
+    before = living.read()
+    living.variables = {"suppression_minimum_responses": 999}
+    living.build(world.programme, world.as_of, "--select", "rpt_nps", "--full-refresh")
+    assert living.read()["rpt_nps"] != before["rpt_nps"]
+    living.variables = {}
+    living.build(world.programme, world.as_of)
+    assert living.read() == before
+
+
 def test_periods_that_are_gone_leave_no_rows(living: Builder, world: RandomWorld) -> None:
     """The first responses are deleted: the periods before the others are no periods any more."""
-    living.build(world.programme, world.as_of)
     responses = sorted(world.landed["survey.responses"], key=lambda row: row["submitted_at"])
     months = [row["submitted_at"][:7] for row in responses]
     gone = [
@@ -173,17 +197,3 @@ def test_periods_that_are_gone_leave_no_rows(living: Builder, world: RandomWorld
             living,
             f"select count(*) from marts.{mart} where period_grain = 'month' and period_start < '{months[-1]}-01'",
         ) == [(0,)]
-
-
-@pytest.fixture(autouse=True)
-def _no_variables(living: Builder) -> Iterator[None]:
-    yield
-    living.variables = {}
-
-
-def test_a_missing_mart_is_scored_whole(living: Builder, world: RandomWorld) -> None:
-    living.build(world.programme, world.as_of)
-    before = living.read()
-    query(living, "drop table marts.rpt_nps")
-    living.build(world.programme, world.as_of)
-    assert living.read() == before
