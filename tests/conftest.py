@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,9 @@ import pytest
 
 TESTS = Path(__file__).parent
 sys.path.insert(0, str(TESTS))
+
+HOSTILE = '<script>alert("x")</script>&<img src=http://outside.example/p.png>'
+HOSTILE_MAIL = 'ACME\r\nBcc: all@evil.example\r\n\r\n<script>alert("@everyone")</script>\u202e'
 
 WORKED_EXAMPLE = TESTS / "fixtures" / "worked_example"
 COMMAND = Path(sys.executable).parent / "answerable"
@@ -160,6 +164,47 @@ def worked_example(once: Callable[[str, Callable[[Path], None]], Path]) -> Insta
         assert result.returncode == 0, result.stdout + result.stderr
 
     return example(once("worked_example", fill))
+
+
+@pytest.fixture(scope="session")
+def hostile(once: Callable[[str, Callable[[Path], None]], Path]) -> Installation:
+    """The worked example in March with names that are programs, and a demand sent too early; read only."""
+
+    def example(folder: Path) -> Installation:
+        return Installation(folder / "home", folder / "landing", folder / "programme", as_of="2025-03-25T12:00:00Z")
+
+    def quoted(name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(WORKED_EXAMPLE / "landing", folder / "landing")
+        shutil.copytree(WORKED_EXAMPLE / "programme", folder / "programme")
+        for path in (folder / "landing" / "crm" / "accounts").iterdir():
+            rename(path, r"A\d+", HOSTILE)
+            rename(path, "A[13]", HOSTILE_MAIL)
+        rename(folder / "programme" / "teams.csv", "support", HOSTILE)
+        installation = example(folder)
+        installation.land(
+            "billing.invoices",
+            "invoice_id,account_id,issued_on,due_on,amount,updated_at\n"
+            "INV,A1,2025-03-01,2025-03-31,100,2025-03-01T00:00:00Z\n",
+        )
+        installation.land(
+            "billing.notices",
+            "notice_id,invoice_id,account_id,notice_kind,sent_at,sent_by_team,body,updated_at\n"
+            "N1,INV,A1,suspension_warning,2025-03-20T12:00:00Z,ar,Dear Jo Secretname,2025-03-20T12:00:00Z\n",
+        )
+        result = installation.run("run")
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert "company.html" in result.stdout
+
+    def rename(path: Path, keys: str, name: str) -> None:
+        """Give the rows of these keys another name, their second column."""
+        rows = re.compile(f'^({keys}),("(?:""|[^"])*"|[^,]*),', re.MULTILINE)
+        text = path.read_bytes().decode()
+        path.write_bytes(rows.sub(lambda row: f"{row[1]},{quoted(name)},", text).encode())
+
+    return example(once("hostile", fill))
 
 
 @pytest.fixture(scope="session")
