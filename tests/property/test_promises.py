@@ -58,10 +58,9 @@ def built(builder: Builder, seed: int) -> Built:
     world = make_world(seed)
     tables = builder.marts([world.landed], world.programme, world.as_of)
     reference = load_world(builder.settings.landing, builder.folder / "programme", world.as_of)
-    warehouse = builder.settings.warehouse
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(builder.settings.warehouse), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        return Built(tables, differences(connection, reference), *found_by_subtraction(connection, warehouse))
+        return Built(tables, differences(connection, reference), *found_by_subtraction(connection))
 
 
 @cache
