@@ -6,6 +6,7 @@ And what holds for every test: it runs, or it fails.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -150,6 +151,34 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
         return folder
 
     return filled
+
+
+@pytest.fixture(scope="session")
+def compiled(once: Callable[[str, Callable[[Path], None]], Path]) -> dict[str, Any]:
+    """dbt's manifest of the project as it stands, with the SQL of every model compiled, each by itself."""
+    project = TESTS.parent / "dbt_project"
+
+    def fill(folder: Path) -> None:
+        ours = ("ANSWERABLE_", "DBT_")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        done = subprocess.run(
+            [
+                *(str(Path(sys.executable).parent / "dbt"), "--quiet", "compile", "--select", "resource_type:model"),
+                # every model a relation, so that each can be looked at by itself
+                *("--target", "inspect"),
+                *("--project-dir", str(project), "--profiles-dir", str(project)),
+                *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+            ],
+            env={**environment, "ANSWERABLE_HOME": str(folder), "DO_NOT_TRACK": "1"},
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    manifest = once("compiled", fill) / "target" / "manifest.json"
+    return json.loads(manifest.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")
