@@ -9,11 +9,7 @@ All tests live in one home, which each leaves whole.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +18,6 @@ import pytest
 from building import Builder, Rows
 from reference.random_world import RandomWorld, make_world
 
-from orchestration import manifest
 from orchestration.dbt_process import BuildError
 
 SEED = 4
@@ -75,16 +70,18 @@ def one_answer_corrected(world: RandomWorld) -> tuple[dict[str, Rows], str]:
     return {"survey.answers": [corrected]}, responses[answer["response_id"]]["submitted_at"][:7]
 
 
-def test_every_column_that_scores_read_is_in_the_fingerprint(living: Builder) -> None:
+def test_every_column_that_scores_read_is_in_the_fingerprint(living: Builder, compiled: dict[str, Any]) -> None:
     """One value of one column changed, in one row at a time: some period has another fingerprint."""
-    project = manifest.load(living.settings)
-    nodes = [project["nodes"][f"model.answerable.int_{what}__fingerprints"] for what in ("days", "periods")]
+    nodes = [compiled["nodes"][f"model.answerable.int_{what}__fingerprints"] for what in ("days", "periods")]
     inputs = [key.split(".")[-1] for node in nodes for key in node["depends_on"]["nodes"] if key.startswith("model.")]
     parents = [name for name in inputs if name != "int_days__fingerprints"]
-    sql = looked_at(living, "int_periods__fingerprints", "int_days__fingerprints")
+    periods, days = (str(node["compiled_code"]) for node in reversed(nodes))
+    sql = periods.replace(nodes[0]["relation_name"], f"({days})")
     missed = []
     with duckdb.connect(str(living.settings.warehouse)) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        for node in nodes:
+            make_steps_before(connection, compiled["nodes"], node)
         for parent in parents:
             connection.execute(f"create or replace temp table {parent} as from intermediate.{parent}")
         sql = re.sub(r'"warehouse"\."intermediate"\."(\w+)"', r"\1", sql)
@@ -115,22 +112,13 @@ def is_seen(
     return changed != whole
 
 
-def looked_at(builder: Builder, model: str, inlined: str) -> str:
-    """Return the compiled SQL of a model with every step but one as a relation, which are there afterwards."""
-    target = builder.folder / "looked_at"
-    for command in (["run", "--select", f"+{model}", "--exclude", model], ["compile", "--select", model, inlined]):
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "dbt.cli.main", "--quiet", *command, "--target", "inspect"),
-                *(f"--project-dir={manifest.PROJECT}", f"--profiles-dir={manifest.PROJECT}"),
-                *(f"--target-path={target}", f"--log-path={builder.folder / 'logs'}"),
-            ],
-            env=os.environ | manifest.environment(builder.settings),
-            check=True,
-        )
-    found = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-    sql, inner = (str(found[f"model.answerable.{name}"]["compiled_code"]) for name in (model, inlined))
-    return sql.replace(found[f"model.answerable.{inlined}"]["relation_name"], f"({inner})")
+def make_steps_before(connection: duckdb.DuckDBPyConnection, nodes: dict[str, Any], node: dict[str, Any]) -> None:
+    """Make a view of every step that the node reads and that a build inlines."""
+    stored = "select table_name from duckdb_tables() union all select view_name from duckdb_views()"
+    for parent in (nodes[key] for key in node["depends_on"]["nodes"] if key.startswith("model.")):
+        if (parent["name"],) not in connection.execute(stored).fetchall():
+            make_steps_before(connection, nodes, parent)
+            connection.execute(f"create view {parent['relation_name']} as {parent['compiled_code']}")
 
 
 def test_a_correction_touches_the_periods_that_hold_it_and_those_after(living: Builder, world: RandomWorld) -> None:
