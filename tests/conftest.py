@@ -5,11 +5,15 @@ And what holds for every test: it runs, or it fails.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,8 +23,12 @@ import pytest
 TESTS = Path(__file__).parent
 sys.path.insert(0, str(TESTS))
 
+HOSTILE = '<script>alert("x")</script>&<img src=http://outside.example/p.png>'
+HOSTILE_MAIL = 'ACME\r\nBcc: all@evil.example\r\n\r\n<script>alert("@everyone")</script>\u202e'
+
 WORKED_EXAMPLE = TESTS / "fixtures" / "worked_example"
 COMMAND = Path(sys.executable).parent / "answerable"
+MAKE = ("make", f"VENV={sys.prefix}")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -80,6 +88,11 @@ class Installation:
             check=False,
         )
 
+    def copy(self, folder: Path) -> Installation:
+        """Return the same with a home of its own in the folder, to be changed."""
+        shutil.copytree(self.home, folder / "home", symlinks=True)
+        return replace(self, home=folder / "home", settings=dict(self.settings))
+
     def land(self, entity: str, text: str | bytes, name: str = "file.csv") -> Path:
         """Write a file into the landing zone of an entity such as `crm.accounts`."""
         path = self.landing / entity.replace(".", "/") / name
@@ -121,11 +134,127 @@ def installation(tmp_path: Path) -> Installation:
 
 
 @pytest.fixture(scope="session")
-def worked_example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Return a folder of that name, filled by the function once for all processes that run the tests; read only."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def filled(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def compiled(once: Callable[[str, Callable[[Path], None]], Path]) -> dict[str, Any]:
+    """dbt's manifest of the project as it stands, with the SQL of every model compiled, each by itself."""
+    project = TESTS.parent / "dbt_project"
+
+    def fill(folder: Path) -> None:
+        ours = ("ANSWERABLE_", "DBT_")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        done = subprocess.run(
+            [
+                *(str(Path(sys.executable).parent / "dbt"), "--quiet", "compile", "--select", "resource_type:model"),
+                # every model a relation, so that each can be looked at by itself
+                *("--target", "inspect"),
+                *("--project-dir", str(project), "--profiles-dir", str(project)),
+                *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+            ],
+            env={**environment, "ANSWERABLE_HOME": str(folder), "DO_NOT_TRACK": "1"},
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    manifest = once("compiled", fill) / "target" / "manifest.json"
+    return json.loads(manifest.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def worked_example(once: Callable[[str, Callable[[Path], None]], Path]) -> Installation:
     """The worked example after one `answerable run`; read only."""
-    example = Installation(
-        tmp_path_factory.mktemp("worked_example") / "home", WORKED_EXAMPLE / "landing", WORKED_EXAMPLE / "programme"
-    )
-    result = example.run("run")
-    assert result.returncode == 0, result.stdout + result.stderr
-    yield example
+
+    def example(folder: Path) -> Installation:
+        return Installation(folder / "home", WORKED_EXAMPLE / "landing", WORKED_EXAMPLE / "programme")
+
+    def fill(folder: Path) -> None:
+        result = example(folder).run("run")
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    return example(once("worked_example", fill))
+
+
+@pytest.fixture(scope="session")
+def hostile(once: Callable[[str, Callable[[Path], None]], Path]) -> Installation:
+    """The worked example in March with names that are programs, and a demand sent too early; read only."""
+
+    def example(folder: Path) -> Installation:
+        return Installation(folder / "home", folder / "landing", folder / "programme", as_of="2025-03-25T12:00:00Z")
+
+    def quoted(name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(WORKED_EXAMPLE / "landing", folder / "landing")
+        shutil.copytree(WORKED_EXAMPLE / "programme", folder / "programme")
+        for path in (folder / "landing" / "crm" / "accounts").iterdir():
+            rename(path, r"A\d+", HOSTILE)
+            rename(path, "A[13]", HOSTILE_MAIL)
+        rename(folder / "programme" / "teams.csv", "support", HOSTILE)
+        installation = example(folder)
+        installation.land(
+            "billing.invoices",
+            "invoice_id,account_id,issued_on,due_on,amount,updated_at\n"
+            "INV,A1,2025-03-01,2025-03-31,100,2025-03-01T00:00:00Z\n",
+        )
+        installation.land(
+            "billing.notices",
+            "notice_id,invoice_id,account_id,notice_kind,sent_at,sent_by_team,body,updated_at\n"
+            "N1,INV,A1,suspension_warning,2025-03-20T12:00:00Z,ar,Dear Jo Secretname,2025-03-20T12:00:00Z\n",
+        )
+        result = installation.run("run")
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert "company.html" in result.stdout
+
+    def rename(path: Path, keys: str, name: str) -> None:
+        """Give the rows of these keys another name, their second column."""
+        rows = re.compile(f'^({keys}),("(?:""|[^"])*"|[^,]*),', re.MULTILINE)
+        text = path.read_bytes().decode()
+        path.write_bytes(rows.sub(lambda row: f"{row[1]},{quoted(name)},", text).encode())
+
+    return example(once("hostile", fill))
+
+
+@pytest.fixture(scope="session")
+def demo(once: Callable[[str, Callable[[Path], None]], Path]) -> Installation:
+    """The demo after `make demo`, which printed `printed.txt` beside its home; read only."""
+
+    def fill(folder: Path) -> None:
+        """In a user's shell, in which the environment that the tests run in is the one `make` would make."""
+        clean = Installation(folder, folder).environment()
+        clean = {name: value for name, value in clean.items() if not name.startswith("ANSWERABLE_")}
+        Path(sys.prefix, ".installed").touch()
+        result = subprocess.run(
+            [*MAKE, "demo", f"DEMO={folder / 'data'}"],
+            cwd=TESTS.parent,
+            env=clean,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        (folder / "printed.txt").write_text(result.stdout, encoding="utf-8")
+
+    home = once("demo", fill) / "data"
+    return Installation(home, home / "landing", as_of="2026-09-30T23:59:59Z")

@@ -1,19 +1,25 @@
 """Billing conduct end to end: the golden case, both ends of the world, what was known when, and the wording test set.
 
-Belongs here: small worlds whose figures are worked by hand. Does not: random worlds (test_marts_against_reference).
+Belongs here: small worlds whose figures are worked by hand. Does not: random worlds (test_promises).
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 import wording_figures
+from building import Builder
 from conftest import TESTS, Installation
+
+from orchestration.manifest import DEFAULT_PROGRAMME
 
 AS_OF = "2024-03-20T12:00:00Z"
 ZONES = {"UTC": "UTC", "EAST": "Pacific/Kiritimati", "WEST": "Pacific/Pago_Pago"}
@@ -313,36 +319,37 @@ def test_the_command_before_anything_is_published(tmp_path: Path) -> None:
     assert (answer.returncode, answer.stdout) == (1, "nothing is published yet; run `answerable run` first\n")
 
 
-def test_what_becomes_known_later_changes_no_earlier_record(billing: Installation) -> None:
-    """Runs again on the same home: keep it last."""
+def test_what_becomes_known_later_changes_no_earlier_record(billing: Installation, tmp_path: Path) -> None:
+    builder = Builder(tmp_path)
+    builder.settings.home.mkdir()
+    shutil.copy(billing.home / "warehouse.duckdb", builder.settings.warehouse)
+    shutil.copytree(billing.landing, builder.settings.landing)
+    shutil.copytree(DEFAULT_PROGRAMME, tmp_path / "programme")
     known = "select known_invoices, on_time_rate, mean_days_late from marts.fct_billing_notice where notice_id = ?"
     others = known.replace("= ?", "<> 'K-NOTICE' order by notice_id")
+
+    def rows(sql: str, *parameters: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(builder.settings.warehouse), read_only=True) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def pay(*payments: Row) -> None:
+        builder.land({"billing.payments": list(payments)})
+        builder.build({}, AS_OF, "--select", "+fct_billing_notice", "fct_invoice")
+
     # K-EARLY on time, K-LATE five days late by then
-    assert billing.rows(known, "K-NOTICE") == [(2, 0.5, 2.5)]
-    before = billing.rows(others)
+    assert rows(known, "K-NOTICE") == [(2, 0.5, 2.5)]
+    before = rows(others)
     later = {"updated_at": "2024-03-19T00:00:00Z"}
-    land(
-        billing,
-        "billing.payments",
-        [
-            payment("K-P4", "K-OWN", "2024-03-01T12:00:00Z", **later),
-            payment("G-P9", "UTC-GOLD", "2024-03-18T12:00:00Z", **later),
-            payment("L-P9", "LATE-GOLD", "2024-03-18T12:00:00Z", **later),
-            # a correction between two days after the notice
-            payment("K-P2", "K-LATE", "2024-02-14T12:00:00Z", **later),
-        ],
-        "later.csv",
+    pay(
+        payment("K-P4", "K-OWN", "2024-03-01T12:00:00Z", **later),
+        payment("G-P9", "UTC-GOLD", "2024-03-18T12:00:00Z", **later),
+        payment("L-P9", "LATE-GOLD", "2024-03-18T12:00:00Z", **later),
+        # a correction between two days after the notice
+        payment("K-P2", "K-LATE", "2024-02-14T12:00:00Z", **later),
     )
-    result = billing.run("run")
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert billing.rows(known, "K-NOTICE") == [(2, 0.5, 2.5)]
-    assert billing.rows(others) == before
+    assert rows("select invoice_id from marts.fct_invoice where invoice_id = 'K-OWN' and not is_open") == [("K-OWN",)]
+    assert rows(known, "K-NOTICE") == [(2, 0.5, 2.5)]
+    assert rows(others) == before
     # a correction that says it was paid before the notice, and on time, is what was true then
-    land(
-        billing,
-        "billing.payments",
-        [payment("K-P2", "K-LATE", "2024-02-04T12:00:00Z", updated_at="2024-03-20T00:00:00Z")],
-        "corrected.csv",
-    )
-    assert billing.run("run").returncode == 0
-    assert billing.rows(known, "K-NOTICE") == [(2, 1.0, 0.0)]
+    pay(payment("K-P2", "K-LATE", "2024-02-04T12:00:00Z", updated_at="2024-03-20T00:00:00Z"))
+    assert rows(known, "K-NOTICE") == [(2, 1.0, 0.0)]

@@ -11,47 +11,27 @@ import time
 import urllib.request
 from pathlib import Path
 
-import duckdb
 import pytest
-from conftest import TESTS
+from conftest import MAKE, TESTS, Installation
 
 ROOT = TESTS.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
-# The environment the tests run in is the one `make` would make: installing it again would test pip.
-MAKE = ["make", f"VENV={sys.prefix}"]
 PORT = "3917"
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A user's shell: the commands on the path, no setting but those the README exports."""
+def environment(demo: Installation) -> dict[str, str]:
+    """A user's shell: the commands on the path, the demo's settings, so that nothing is new."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DAGSTER_"))}
-    Path(sys.prefix, ".installed").touch()
-    home = tmp_path_factory.mktemp("readme") / "data"
     return {
         **clean,
         "PATH": f"{Path(sys.executable).parent}:{clean['PATH']}",
-        "ANSWERABLE_HOME": str(home),
-        "ANSWERABLE_LANDING": str(home / "landing"),
-        "README_HOME": str(home),
+        "ANSWERABLE_HOME": str(demo.home),
+        "ANSWERABLE_LANDING": str(demo.landing),
+        "ANSWERABLE_AS_OF": demo.as_of,
     }
-
-
-@pytest.fixture(scope="module")
-def demo(environment: dict[str, str]) -> str:
-    """What `make demo` prints."""
-    result = subprocess.run(
-        [*MAKE, "demo", f"DEMO={environment['README_HOME']}"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
 
 
 def test_every_command_is_known_here() -> None:
@@ -64,28 +44,29 @@ def test_it_is_short() -> None:
     assert len(README.split()) < 900
 
 
-def test_the_scorecard_is_the_one_that_is_printed(demo: str) -> None:
+def test_the_scorecard_is_the_one_that_is_printed(demo: Installation) -> None:
+    printed = [line.split() for line in (demo.home.parent / "printed.txt").read_text(encoding="utf-8").splitlines()]
     [shown] = [text for kind, text in BLOCKS if not kind and "NPS" in text]
     for line in shown.splitlines():
         if not line.startswith(("Version", "Marts", "Pages", "Checked")):
-            assert line.split() in [printed.split() for printed in demo.splitlines()], line
+            assert line.split() in printed, line
 
 
-def test_the_query_runs(demo: str, environment: dict[str, str]) -> None:
+def test_the_query_runs(demo: Installation) -> None:
     [script] = [text for kind, text in BLOCKS if kind == "python"]
-    script = script.replace("data/published", f"{environment['README_HOME']}/published")
+    script = script.replace("data/published", f"{demo.home}/published")
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "billing" in result.stdout
 
 
 @pytest.mark.parametrize("command", ["answerable run", "answerable status", "answerable doctor"])
-def test_commands(demo: str, environment: dict[str, str], command: str) -> None:
+def test_commands(environment: dict[str, str], command: str) -> None:
     result = subprocess.run(command.split(), cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_the_graph_opens_in_a_browser(demo: str, environment: dict[str, str]) -> None:
+def test_the_graph_opens_in_a_browser(environment: dict[str, str]) -> None:
     server = subprocess.Popen(
         [*MAKE, "dev", f"PORT={PORT}"],
         cwd=ROOT,
@@ -113,24 +94,16 @@ def test_the_graph_opens_in_a_browser(demo: str, environment: dict[str, str]) ->
         server.wait(timeout=60)
 
 
-def test_the_marts_explain_themselves(demo: str, environment: dict[str, str]) -> None:
-    path = f"{environment['README_HOME']}/published/current/answerable.duckdb"
-    with duckdb.connect(path, read_only=True) as connection:
-        silent = connection.execute(
-            """
-            select table_name, column_name from duckdb_columns() where schema_name = 'marts' and comment is null
-            """
-        ).fetchall()
-    assert silent == []
+def test_the_marts_explain_themselves(demo: Installation) -> None:
+    silent = "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and comment is null"
+    assert demo.rows(silent) == []
 
 
-def test_the_demo_shows_its_premature_demand(demo: str, environment: dict[str, str]) -> None:
-    path = f"{environment['README_HOME']}/published/current/answerable.duckdb"
-    with duckdb.connect(path, read_only=True) as connection:
-        found = connection.execute(
-            """
-            select account_id, sent_on::varchar, is_tone_mismatch, recommended_channel from marts.fct_billing_notice
-            where is_demand_before_due
-            """
-        ).fetchall()
+def test_the_demo_shows_its_premature_demand(demo: Installation) -> None:
+    found = demo.rows(
+        """
+        select account_id, sent_on::varchar, is_tone_mismatch, recommended_channel from marts.fct_billing_notice
+        where is_demand_before_due
+        """
+    )
     assert found == [("00004000", "2026-04-22", True, "call")]

@@ -1,13 +1,12 @@
 """Published figures against the statistics packages people trust, from the published lineage alone.
 
 Belongs here: what statsmodels and scipy make of the responses that a version opens its figures to. Does not: how the
-product computes them, other figures (test_marts_against_reference.py).
+product computes them, other figures (test_promises.py).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -52,21 +51,6 @@ join parts
 join marts.fct_survey_response using (response_id)
 where parts.weight > 0
 """
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Fourteen months of a small supplier after one `answerable run`."""
-    home = tmp_path_factory.mktemp("statistics")
-    installation = Installation(home / "home", home / "landing", as_of="2026-09-30T23:59:59Z")
-    installation.landing.mkdir()
-    for arguments in (
-        ("demo", "--accounts", "40", "--months", "14", "--seed", "5", "--out", str(installation.landing)),
-        ("run",),
-    ):
-        result = installation.run(*arguments)
-        assert result.returncode == 0, result.stdout + result.stderr
-    yield installation
 
 
 def test_changes_are_tested_as_a_regression_with_clustered_errors_would(demo: Installation) -> None:

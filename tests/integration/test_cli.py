@@ -1,14 +1,12 @@
 """The command line: exit codes, last lines, and what it tells when something is in the way."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import duckdb
 import pytest
-from conftest import COMMAND, Installation
+from conftest import Installation
 
 from orchestration.lock import writing
 
@@ -89,32 +87,3 @@ def test_a_warehouse_that_somebody_has_open_is_one_line(installation: Installati
     assert result.returncode == 1
     assert f"warehouse.duckdb is in use (process {os.getpid()})" in result.stdout.splitlines()[-1]
     assert "Traceback" not in result.stdout + result.stderr
-
-
-def test_a_run_that_was_killed_needs_no_repair(worked_example: Installation, installation: Installation) -> None:
-    installation.landing, installation.as_of = worked_example.landing, worked_example.as_of
-    for step in ("Loading", "Building", "Publishing"):
-        _kill_in(installation, step)
-
-    result = installation.run("run")
-
-    assert result.returncode == 0, result.stdout + result.stderr
-    figures = "select * from marts.rpt_nps order by all"
-    assert installation.rows(figures) == worked_example.rows(figures)
-
-
-def _kill_in(installation: Installation, step: str) -> None:
-    """Kill a run a moment after it says that a step has begun."""
-    command, folder = [str(COMMAND), "run"], installation.landing.parent
-    with subprocess.Popen(
-        command, env=installation.environment(), cwd=folder, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        said: list[str] = []
-        for line in process.stdout:
-            said.append(line)
-            if step in line:
-                break
-        assert said and step in said[-1], "".join(said)
-        time.sleep(0.3)
-        process.send_signal(signal.SIGKILL)

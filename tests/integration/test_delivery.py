@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,9 +32,11 @@ from ingest import programme
 from ingest.team_delivery import TeamDelivery
 from orchestration.manifest import DEFAULT_PROGRAMME
 
-AS_OF = "2025-03-25T12:00:00Z"
 SECRET = "gEhEiM7531"
-HOSTILE = 'ACME\r\nBcc: all@evil.example\r\n\r\n<script>alert("@everyone")</script>\u202e'
+HEADLINE = """
+    select score from marts.rpt_nps
+    where is_headline and level = 'relationship' and period_grain = 'quarter' and period_start = date '2025-01-01'
+"""
 TOLD = 'ACME Bcc: all@evil.example <script>alert("@everyone")</script>'
 ITEM, MESSAGE = re.compile(r"^   Key ([0-9a-f]{32})$", re.M), re.compile(r"Message key ([0-9a-f]{32})\.")
 
@@ -128,55 +130,26 @@ def mail() -> Iterator[Endpoint]:
 
 
 def edit_teams(installation: Installation, **settings: dict[str, str]) -> None:
-    """Write teams.csv of the worked example with more for some teams."""
-    with (WORKED_EXAMPLE / "programme" / "teams.csv").open(encoding="utf-8") as file:
+    """Write more for some teams into teams.csv."""
+    assert installation.programme
+    with (installation.programme / "teams.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     columns = [*rows[0], *sorted({name for more in settings.values() for name in more} - set(rows[0]))]
-    assert installation.programme
     with (installation.programme / "teams.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows({**dict.fromkeys(columns, ""), **row, **settings.get(row["team_id"], {})} for row in rows)
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The worked example, a client with a hostile name and a demand sent too early; published, nobody is written to."""
-    folder = tmp_path_factory.mktemp("delivery")
-    shutil.copytree(WORKED_EXAMPLE / "landing", folder / "landing")
-    shutil.copytree(WORKED_EXAMPLE / "programme", folder / "programme")
-    installation = Installation(folder / "home", folder / "landing", folder / "programme", AS_OF)
-    for account in ("A1", "A3"):
-        name = HOSTILE.replace('"', '""')
-        installation.land(
-            "crm.accounts",
-            "account_id,account_name,account_type,segment,annual_value,customer_since,status,updated_at\n"
-            f'{account},"{name}",client,ent,600000.00,2018-01-05,active,2025-02-02T00:00:00Z\n',
-            f"{account}.csv",
-        )
-    installation.land(
-        "billing.invoices",
-        "invoice_id,account_id,issued_on,due_on,amount,updated_at\nINV,A1,2025-03-01,2025-03-31,100,2025-03-01T00:00:00Z\n",
-    )
-    installation.land(
-        "billing.notices",
-        "notice_id,invoice_id,account_id,notice_kind,sent_at,sent_by_team,body,updated_at\n"
-        "N1,INV,A1,suspension_warning,2025-03-20T12:00:00Z,ar,Dear Jo Secretname,2025-03-20T12:00:00Z\n",
-    )
-    result = installation.run("run")
-    assert result.returncode == 0, result.stdout + result.stderr
-    return installation
-
-
 @pytest.fixture
-def home(published: Installation, tmp_path: Path) -> Installation:
-    """The same, to be changed: the published version and the warehouse."""
+def home(hostile: Installation, tmp_path: Path) -> Installation:
+    """What is published where names are programs, to be changed: the published version and the warehouse."""
     (tmp_path / "home").mkdir()
     (tmp_path / "landing").mkdir()
-    shutil.copytree(published.home / "published", tmp_path / "home" / "published", symlinks=True)
-    shutil.copy(published.home / "warehouse.duckdb", tmp_path / "home")
+    shutil.copytree(hostile.home / "published", tmp_path / "home" / "published", symlinks=True)
+    shutil.copy(hostile.home / "warehouse.duckdb", tmp_path / "home")
     shutil.copytree(WORKED_EXAMPLE / "programme", tmp_path / "programme")
-    return Installation(tmp_path / "home", tmp_path / "landing", tmp_path / "programme", AS_OF)
+    return Installation(tmp_path / "home", tmp_path / "landing", tmp_path / "programme", hostile.as_of)
 
 
 def when(installation: Installation) -> delivery.When:
@@ -234,9 +207,9 @@ def counted_once(arrivals: list[Arrival]) -> list[str]:
     return sorted(items)
 
 
-def test_a_run_without_an_address_writes_to_nobody(published: Installation) -> None:
-    assert published.raw_rows("select count(*) from memory.deliveries") == [(0,)]
-    assert published.rows("select count(delivered_at) from marts.fct_feedback_delivery") == [(0,)]
+def test_a_run_without_an_address_writes_to_nobody(hostile: Installation) -> None:
+    assert hostile.raw_rows("select count(*) from memory.deliveries") == [(0,)]
+    assert hostile.rows("select count(delivered_at) from marts.fct_feedback_delivery") == [(0,)]
 
 
 @pytest.mark.parametrize("digest", ["each", "run"])
@@ -438,13 +411,13 @@ def test_hostile_names_stay_text(home: Installation, mail: Endpoint) -> None:
 
 
 def test_a_run_delivers_and_keeps_secrets_and_people_to_itself(
-    published: Installation, http: Endpoint, tmp_path: Path
+    hostile: Installation, http: Endpoint, tmp_path: Path
 ) -> None:
     """The whole job: one endpoint accepts, one refuses; the marts tell of it at the next publication."""
-    shutil.copytree(published.landing, tmp_path / "landing")
-    shutil.copytree(published.home, tmp_path / "home", symlinks=True)
-    shutil.copytree(WORKED_EXAMPLE / "programme", tmp_path / "programme")
-    installation = Installation(tmp_path / "home", tmp_path / "landing", tmp_path / "programme", AS_OF)
+    shutil.copytree(hostile.landing, tmp_path / "landing")
+    assert hostile.programme
+    shutil.copytree(hostile.programme, tmp_path / "programme")
+    installation = replace(hostile.copy(tmp_path), landing=tmp_path / "landing", programme=tmp_path / "programme")
     with socket.socket() as refusing:
         refusing.bind(("127.0.0.1", 0))
         closed = f"json://bot:{SECRET}@127.0.0.1:{refusing.getsockname()[1]}/{SECRET}"
@@ -461,13 +434,16 @@ def test_a_run_delivers_and_keeps_secrets_and_people_to_itself(
     assert len(http.accepted) == 1, "the step was tried three times; what was accepted is not sent again"
     assert checked(installation) == ["FAILED"]
 
-    # a detractor of January that lands now is news; so is nothing else
+    # a detractor of February that lands now is news; so is nothing else
     edit_teams(installation, support={"delivery_url": http.url}, ar={"delivery_url": http.url})
     more = {
         "survey.responses": "response_id,survey_id,account_id,contact_id,channel,submitted_at,updated_at\n"
-        "LATE,REL,A1,A1-user-1,email,2025-02-01T12:00:00Z,2025-02-01T12:00:00Z\n",
-        "survey.answers": "response_id,question_id,score,updated_at\nLATE,LTR,2,2025-02-01T12:00:00Z\n",
+        "LATE,REL,A1,A1-user-1,email,2025-02-01T12:00:00Z,2025-02-01T12:00:00Z\n"
+        "PROMOTER,REL,A5,A5-user-1,email,2025-03-20T12:00:00Z,2025-03-24T12:00:00Z\n",
+        "survey.answers": "response_id,question_id,score,updated_at\n"
+        "LATE,LTR,2,2025-02-01T12:00:00Z\nPROMOTER,LTR,9,2025-03-24T12:00:00Z\n",
     }
+    [(before,)] = installation.rows(HEADLINE)
     for entity, text in more.items():
         installation.land(entity, text, "late.csv")
     result = installation.run("run")
@@ -486,10 +462,32 @@ def test_a_run_delivers_and_keeps_secrets_and_people_to_itself(
     assert told[0][0] == told[0][1] == supports[0][0] - 1, "LATE is told of by the next publication"
     assert installation.rows("select min(delivered_p50_hours) > 0 from marts.rpt_feedback_latency") == [(True,)]
 
+    assert_the_late_response_is_told(installation, before)
+
     everything = [path for path in installation.home.rglob("*") if path.is_file() and not path.is_symlink()]
     assert len(everything) > 100
     assert [path for path in everything if SECRET.encode() in path.read_bytes()] == []
     assert not any("Secretname" in arrival.text or "@example.com" in arrival.text for arrival in http.accepted)
+
+
+def assert_the_late_response_is_told(installation: Installation, before: float) -> None:
+    """As a restatement, by the publication that its run made."""
+    [[previous, new, reasons, version, previous_version]] = installation.rows(
+        "select previous_value, new_value, reasons, version, previous_version from marts.rpt_restatement"
+        " where number = 'headline' and level = 'relationship' and period_grain = 'quarter'"
+    )
+    assert reasons == "late_response"
+    assert (previous, [(new,)]) == (before, installation.rows(HEADLINE))
+    publications = installation.rows(
+        "select version, published_at, input_watermarks, programme_hash, code_version, row_counts, checks_passed, as_of"
+        " from marts.publication order by version"
+    )
+    assert [row[0] for row in publications[-2:]] == [previous_version, version]
+    assert all(value is not None for row in publications for value in row)
+    [(counted,)] = installation.rows("select count(*) from marts.rpt_restatement")
+    assert f'"rpt_restatement": {counted},' in publications[-1][5]
+    assert "2025-03-24 12:00:00+00" in publications[-1][2]
+    assert publications[0][6] > 100
 
 
 def checked(installation: Installation) -> list[str]:

@@ -16,10 +16,11 @@ from ingest.contracts import load_contracts
 
 
 @pytest.fixture(scope="module")
-def settings(worked_example: Installation) -> Iterator[Settings]:
+def settings(worked_example: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The settings of the worked example, for this process: its definitions are read when they are first imported."""
+    example = worked_example.copy(tmp_path_factory.mktemp("orchestration"))
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in worked_example.environment().items():
+        for name, value in example.environment().items():
             patch.setenv(name, value)
         yield Settings.load()
 

@@ -16,7 +16,7 @@ import duckdb
 import psycopg2
 import pytest
 import sqlalchemy as sa
-from conftest import WORKED_EXAMPLE, Installation
+from conftest import Installation
 from postgres_server import PASSWORD, QUOTED, Server, running
 
 from orchestration import manifest, postgres
@@ -52,15 +52,13 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def published_run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The worked example after one run with a database to publish to."""
-    installation = Installation(
-        tmp_path_factory.mktemp("postgres") / "home",
-        WORKED_EXAMPLE / "landing",
-        WORKED_EXAMPLE / "programme",
-        settings={"ANSWERABLE_POSTGRES_URL": server.url()},
-    )
-    result = installation.run("run")
+def published_run(
+    server: Server, worked_example: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Installation:
+    """The worked example, published again where there is a database to publish to."""
+    installation = worked_example.copy(tmp_path_factory.mktemp("postgres"))
+    installation.settings["ANSWERABLE_POSTGRES_URL"] = server.url()
+    result = installation.run("run", "--force")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "Writing to PostgreSQL" in result.stdout
     return installation
@@ -369,6 +367,8 @@ def test_without_a_server_the_version_is_published_and_the_run_says_so(
     assert PASSWORD not in said
     assert QUOTED not in said
     assert unreachable.rows("select max(version) from marts.publication") > before
+    # of one programme and one code, whatever it is published to
+    assert unreachable.rows("select count(distinct (programme_hash, code_version)) from marts.publication") == [(1,)]
     assert server.rows("select max(version) from marts.publication") == served
     logged = [
         path for path in published_run.home.rglob("*")

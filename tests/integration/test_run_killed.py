@@ -1,8 +1,8 @@
 """`answerable run` under `kill -9`, while records keep coming, the programme changes and readers read.
 
 Belongs here: whatever instant it hits, the published version is whole, the next run needs no repair, and what comes out
-is what one clean run gives. KILLS asks for more instants than the few that fit into every test run; the 50 of the slow
-part are `pytest -m slow tests/integration/test_run_killed.py`.
+is what one clean build gives. Every test run kills in each step; `pytest -m slow tests/integration/test_run_killed.py`
+kills at 50 random instants, or as many as KILLS says.
 Does not: kills of a load or a publication alone (test_load_commit, test_publishing_killed).
 """
 
@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from building import marts_of, write
-from conftest import COMMAND, Installation
+from building import Builder, marts_of, write
+from conftest import COMMAND, WORKED_EXAMPLE, Installation
 from dagster import DagsterRunStatus
 from reference.random_world import make_world
 
@@ -46,18 +48,35 @@ while not os.path.exists(stop):
             found = connection.execute(f"select count(*) from marts.{table}").fetchall()[0][0]
             assert found == expected, (table, found, expected)
     reads += 1
-    time.sleep(0.2)
+    time.sleep(0.5)
 print(reads)
 """
 
 
-@pytest.fixture
-def living(tmp_path: Path) -> Installation:
-    return Installation(tmp_path / "home", tmp_path / "landing", tmp_path / "programme")
+def test_killed_in_each_step(worked_example: Installation, tmp_path: Path) -> None:
+    shutil.copytree(worked_example.landing, tmp_path / "landing")
+    shutil.copytree(WORKED_EXAMPLE / "programme", tmp_path / "programme")
+    living = replace(worked_example.copy(tmp_path), landing=tmp_path / "landing", programme=tmp_path / "programme")
+    published = living.home / "published" / "current" / "answerable.duckdb"
+    with reading(published, tmp_path / "stop"):
+        for number, step in enumerate(("Loading", "Building", "Publishing")):
+            answer = f"R0{number + 1},LTR,{number},2025-06-05T12:00:00Z"
+            living.land("survey.answers", f"response_id,question_id,score,updated_at\n{answer}\n", f"{step}.csv")
+            if step == "Publishing":
+                owners = tmp_path / "programme" / "touchpoint_owners.csv"
+                owners.write_text(owners.read_text().replace("tp_field,*,*,field", "tp_field,*,*,support"))
+            kill_in(living, step)
+        last = living.run("run")
+    assert last.returncode == 0, last.stdout + last.stderr
+    assert_nothing_is_running(living.home)
+    assert_like_a_clean_build(living, tmp_path / "clean")
 
 
-def kill_and_compare(living: Installation, tmp_path: Path, kills: int) -> None:
-    """Kill runs at random instants while records land; then let one end, and compare with a clean home."""
+@pytest.mark.slow
+def test_killed_at_random_instants(tmp_path: Path) -> None:
+    """Kill runs of a random world at random instants while records land; then let one end."""
+    kills = int(os.environ.get("KILLS", "50"))
+    living = Installation(tmp_path / "home", tmp_path / "landing", tmp_path / "programme")
     world, chance = make_world(SEED), random.Random(kills)
     rows = [(entity, row) for entity, entity_rows in world.landed.items() for row in entity_rows]
     chance.shuffle(rows)
@@ -82,12 +101,7 @@ def kill_and_compare(living: Installation, tmp_path: Path, kills: int) -> None:
         last = living.run("run")
     assert last.returncode == 0, last.stdout + last.stderr
     assert_nothing_is_running(living.home)
-
-    clean = Installation(tmp_path / "clean", living.landing, living.programme, living.as_of)
-    done = clean.run("run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    with living.published() as lived, clean.published() as expected:
-        assert marts_of(lived) == marts_of(expected)
+    assert_like_a_clean_build(living, tmp_path / "clean")
 
 
 def land(installation: Installation, rows: list[tuple[str, dict[str, str]]], number: int) -> None:
@@ -113,6 +127,36 @@ def kill(installation: Installation, seconds: float) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
+def kill_in(installation: Installation, step: str) -> None:
+    """Kill a run a moment after it says that a step has begun."""
+    command, folder = [str(COMMAND), "run"], installation.landing.parent
+    with subprocess.Popen(
+        command, env=installation.environment(), cwd=folder, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        said: list[str] = []
+        for line in process.stdout:
+            said.append(line)
+            if step in line:
+                break
+        assert said and step in said[-1], "".join(said)
+        time.sleep(random.uniform(0, 0.5))
+        process.send_signal(signal.SIGKILL)
+
+
+def assert_like_a_clean_build(living: Installation, folder: Path) -> None:
+    assert living.programme
+    folder.mkdir()
+    clean = Builder(folder)
+    clean.empty()
+    shutil.copytree(living.landing, clean.settings.landing)
+    shutil.copytree(living.programme, folder / "programme")
+    clean.land({})
+    clean.build({}, living.as_of)
+    with living.published() as lived:
+        assert marts_of(lived) == clean.read()
+
+
 @contextmanager
 def reading(path: Path, stop: Path) -> Iterator[None]:
     """Have two readers at the published version meanwhile; none of their reads may fail or see a mixed version."""
@@ -134,12 +178,3 @@ def assert_nothing_is_running(home: Path) -> None:
         succeeded = instance.get_runs(limit=1)[0].status
     assert unfinished == []
     assert succeeded == DagsterRunStatus.SUCCESS
-
-
-def test_a_few_kills(living: Installation, tmp_path: Path) -> None:
-    kill_and_compare(living, tmp_path, kills=int(os.environ.get("KILLS", "2")))
-
-
-@pytest.mark.slow
-def test_fifty_kills(living: Installation, tmp_path: Path) -> None:
-    kill_and_compare(living, tmp_path, kills=50)

@@ -2,16 +2,14 @@
 remembered that was not built.
 
 Belongs here: the fingerprint of a period against every column it has to cover, the list of periods, what is forgotten
-and when. Does not: any history (property), which models may read what (conventions).
+and when. Does not: any history, other constants (property), which models may read what (conventions).
+
+All tests live in one home, which each leaves whole.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +18,6 @@ import pytest
 from building import Builder, Rows
 from reference.random_world import RandomWorld, make_world
 
-from orchestration import manifest
 from orchestration.dbt_process import BuildError
 
 SEED = 4
@@ -33,10 +30,16 @@ def world() -> RandomWorld:
 
 
 @pytest.fixture(scope="module")
-def living(tmp_path_factory: pytest.TempPathFactory, world: RandomWorld) -> Builder:
+def home(tmp_path_factory: pytest.TempPathFactory, world: RandomWorld) -> Builder:
     builder = Builder(tmp_path_factory.mktemp("living"))
     builder.marts([world.landed], world.programme, world.as_of)
     return builder
+
+
+@pytest.fixture
+def living(home: Builder) -> Iterator[Builder]:
+    yield home
+    home.variables = {}
 
 
 def query(builder: Builder, sql: str) -> list[tuple[Any, ...]]:
@@ -67,15 +70,16 @@ def one_answer_corrected(world: RandomWorld) -> tuple[dict[str, Rows], str]:
     return {"survey.answers": [corrected]}, responses[answer["response_id"]]["submitted_at"][:7]
 
 
-def test_every_column_that_scores_read_is_in_the_fingerprint(living: Builder) -> None:
+def test_every_column_that_scores_read_is_in_the_fingerprint(living: Builder, compiled: dict[str, Any]) -> None:
     """One value of one column changed, in one row at a time: some period has another fingerprint."""
-    project = manifest.load(living.settings)
-    inputs = project["nodes"]["model.answerable.int_periods__fingerprints"]["depends_on"]["nodes"]
+    fingerprints = compiled["nodes"]["model.answerable.int_periods__fingerprints"]
+    inputs = fingerprints["depends_on"]["nodes"]
     parents = [key.split(".")[-1] for key in inputs if key.startswith("model.")]
-    sql = looked_at(living, "int_periods__fingerprints")
+    sql = str(fingerprints["compiled_code"])
     missed = []
     with duckdb.connect(str(living.settings.warehouse)) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        make_steps_before(connection, compiled["nodes"], fingerprints)
         for parent in parents:
             connection.execute(f"create or replace temp table {parent} as from intermediate.{parent}")
         sql = re.sub(r'"warehouse"\."intermediate"\."(\w+)"', r"\1", sql)
@@ -106,25 +110,17 @@ def is_seen(
     return changed != whole
 
 
-def looked_at(builder: Builder, model: str) -> str:
-    """Return the compiled SQL of a model with every step as a relation, which are there afterwards."""
-    target = builder.folder / "looked_at"
-    for command in (["run", "--select", f"+{model}", "--exclude", model], ["compile", "--select", model]):
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "dbt.cli.main", "--quiet", *command, "--target", "inspect"),
-                *(f"--project-dir={manifest.PROJECT}", f"--profiles-dir={manifest.PROJECT}"),
-                *(f"--target-path={target}", f"--log-path={builder.folder / 'logs'}"),
-            ],
-            env=os.environ | manifest.environment(builder.settings),
-            check=True,
-        )
-    found = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-    return str(found[f"model.answerable.{model}"]["compiled_code"])
+def make_steps_before(connection: duckdb.DuckDBPyConnection, nodes: dict[str, Any], node: dict[str, Any]) -> None:
+    """Make a view of every step that the node reads and that a build inlines."""
+    stored = "select table_name from duckdb_tables() union all select view_name from duckdb_views()"
+    for parent in (nodes[key] for key in node["depends_on"]["nodes"] if key.startswith("model.")):
+        if (parent["name"],) not in connection.execute(stored).fetchall():
+            make_steps_before(connection, nodes, parent)
+            connection.execute(f"create view {parent['relation_name']} as {parent['compiled_code']}")
 
 
 def test_a_correction_touches_the_periods_that_hold_it_and_those_after(living: Builder, world: RandomWorld) -> None:
-    living.build(world.programme, world.as_of)
+    living.build(world.programme, world.as_of, "--select", "+int_periods_to_score")
     assert touched(living) == set()
     correction, month = one_answer_corrected(world)
     living.land(correction)
@@ -139,24 +135,40 @@ def test_a_correction_touches_the_periods_that_hold_it_and_those_after(living: B
     assert remembered(living) == {key for key, _ in periods}
 
 
-def test_what_failed_is_not_remembered(living: Builder, world: RandomWorld) -> None:
+def test_what_failed_stays_as_it_was_and_is_not_remembered(living: Builder, world: RandomWorld) -> None:
     """A build in which one mart cannot be built forgets what it was about to score; the next one scores it."""
-    living.build(world.programme, world.as_of)
     everything, before = remembered(living), living.read()
-    variables = living.variables
     living.variables = {"false_discovery_rate": "cast('five' as bigint)"}
     with pytest.raises(BuildError, match="five"):
         living.build(world.programme, world.as_of)
     assert remembered(living) == set() != everything
-    living.variables = variables
+    assert living.read() == before
+    living.variables = {}
     living.build(world.programme, world.as_of)
     assert remembered(living) == everything
     assert living.read() == before
 
 
+def test_a_missing_mart_is_scored_whole(living: Builder, world: RandomWorld) -> None:
+    before = living.read()
+    query(living, "drop table marts.rpt_nps")
+    living.build(world.programme, world.as_of)
+    assert living.read() == before
+
+
+def test_a_mart_built_alone_is_scored_again(living: Builder, world: RandomWorld) -> None:
+    """What a build by hand does to one mart under another constant is gone after the next whole build."""
+    before = living.read()
+    living.variables = {"suppression_minimum_responses": 999}
+    living.build(world.programme, world.as_of, "--select", "rpt_nps", "--full-refresh")
+    assert living.read()["rpt_nps"] != before["rpt_nps"]
+    living.variables = {}
+    living.build(world.programme, world.as_of)
+    assert living.read() == before
+
+
 def test_periods_that_are_gone_leave_no_rows(living: Builder, world: RandomWorld) -> None:
     """The first responses are deleted: the periods before the others are no periods any more."""
-    living.build(world.programme, world.as_of)
     responses = sorted(world.landed["survey.responses"], key=lambda row: row["submitted_at"])
     months = [row["submitted_at"][:7] for row in responses]
     gone = [
@@ -171,17 +183,3 @@ def test_periods_that_are_gone_leave_no_rows(living: Builder, world: RandomWorld
             living,
             f"select count(*) from marts.{mart} where period_grain = 'month' and period_start < '{months[-1]}-01'",
         ) == [(0,)]
-
-
-@pytest.fixture(autouse=True)
-def _no_variables(living: Builder) -> Iterator[None]:
-    yield
-    living.variables = {}
-
-
-def test_a_missing_mart_is_scored_whole(living: Builder, world: RandomWorld) -> None:
-    living.build(world.programme, world.as_of)
-    before = living.read()
-    query(living, "drop table marts.rpt_nps")
-    living.build(world.programme, world.as_of)
-    assert living.read() == before

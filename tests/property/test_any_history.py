@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from reference.random_world import AS_OFS, make_world
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "2"))
-STEPS = int(os.environ.get("PROPERTY_STEPS", "5"))
+STEPS = int(os.environ.get("PROPERTY_STEPS", "3"))
 seeds = st.integers(min_value=0, max_value=10_000)
 # How a build goes: whole; from raw; or cut short before this model, so that nothing after it was reached.
 builds = st.sampled_from(
@@ -120,6 +120,7 @@ class History(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         self.living.land(cut(self.waiting))
+        self.living.land(cut(self.world_rows[::10]))  # some of it once more
         self.living.build(self.rules, self.as_of)
         lived = self.living.read()
         assert_identical(lived, self.clean.marts([self.world.landed, *self.corrections], self.rules, self.as_of))

@@ -6,48 +6,20 @@ Does not: which answers go into them (unit tests of dbt).
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 DRIVERS = 7
 Matrix = Any  # of doubles; the shapes stand where it is made
 
 
 @pytest.fixture(scope="module")
-def query(tmp_path_factory: pytest.TempPathFactory) -> str:
+def query(compiled: dict[str, Any]) -> str:
     """Return the SQL of the model as dbt compiles it."""
-    home = tmp_path_factory.mktemp("importance")
-    subprocess.run(
-        [
-            *(
-                sys.executable,
-                "-m",
-                "dbt.cli.main",
-                "--quiet",
-                "compile",
-                "--target",
-                "inspect",
-                "--select",
-                "int_importance__relative_weights",
-            ),
-            *(f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}"),
-            *(f"--target-path={home / 'target'}", f"--log-path={home / 'logs'}"),
-        ],
-        env={**os.environ, "ANSWERABLE_HOME": str(home), "ANSWERABLE_SEEDS": "", "DO_NOT_TRACK": "1"},
-        capture_output=True,
-        check=True,
-    )
-    manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
-    return str(manifest["nodes"]["model.answerable.int_importance__relative_weights"]["compiled_code"])
+    return str(compiled["nodes"]["model.answerable.int_importance__relative_weights"]["compiled_code"])
 
 
 def weighed(query: str, worlds: list[Matrix]) -> list[tuple[list[float], bool]]:

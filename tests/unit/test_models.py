@@ -31,13 +31,15 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "target-path": home / "target",
         "log-path": home / "logs",
     }
-    for command in (["seed"], ["run", "--empty"], ["test", "--select", "test_type:unit"]):
-        subprocess.run(
-            [sys.executable, "-m", "dbt.cli.main", *command, *(f"--{name}={path}" for name, path in options.items())],
-            env={**os.environ, "ANSWERABLE_HOME": str(home), "ANSWERABLE_SEEDS": "", "DO_NOT_TRACK": "1"},
-            capture_output=True,
-            check=False,
-        )
+    given = [f"--{name}={value}" for name, value in options.items()]
+    empty = ["build", "--empty", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", *given]
+    commands = [empty, ["test", "--select", "test_type:unit", *given]]
+    subprocess.run(
+        [sys.executable, "-c", f"from dbt.cli.main import dbtRunner; [dbtRunner().invoke(one) for one in {commands}]"],
+        env={**os.environ, "ANSWERABLE_HOME": str(home), "ANSWERABLE_SEEDS": "", "DO_NOT_TRACK": "1"},
+        capture_output=True,
+        check=False,
+    )
     found = json.loads((home / "target" / "run_results.json").read_text(encoding="utf-8"))
     return {
         result["unique_id"]: "" if result["status"] == "pass" else result["message"]

@@ -6,20 +6,15 @@ asked and what a cell weighs (the models before it).
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
-from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 COSTS = {"email": 1.0, "in_app": 1.0, "phone": 4.0, "in_person": 12.0}
 VARIANCE = 0.625
 QUARTER = "quarter 2025-04-01"
@@ -30,33 +25,9 @@ Person = tuple[str, str, float, float, float, float]
 
 
 @pytest.fixture(scope="module")
-def plan_sql(tmp_path_factory: pytest.TempPathFactory) -> str:
+def plan_sql(compiled: dict[str, Any]) -> str:
     """Return the model as dbt compiles it."""
-    home = tmp_path_factory.mktemp("outreach")
-    done = subprocess.run(
-        [
-            *(
-                sys.executable,
-                "-m",
-                "dbt.cli.main",
-                "--quiet",
-                "compile",
-                "--target",
-                "inspect",
-                "--select",
-                "rpt_outreach_plan",
-            ),
-            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-            *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
-        ],
-        env={**os.environ, "ANSWERABLE_HOME": str(home), "DO_NOT_TRACK": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    manifest = json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
-    return str(manifest["nodes"]["model.answerable.rpt_outreach_plan"]["compiled_code"])
+    return str(compiled["nodes"]["model.answerable.rpt_outreach_plan"]["compiled_code"])
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -1,4 +1,4 @@
-"""Marts of a warehouse or publication held against the independent reference implementation.
+"""Marts of a warehouse held against the independent reference implementation.
 
 Belongs here: which columns are compared and how near they must be. Does not: how either side computes them.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -79,18 +78,17 @@ def differences(connection: duckdb.DuckDBPyConnection, world: World) -> list[str
     return found + _journeys(connection, world)
 
 
-def found_by_subtraction(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> tuple[int, list[str]]:
+def found_by_subtraction(connection: duckdb.DuckDBPyConnection) -> tuple[int, list[str]]:
     """Splits that withhold something from a total that is shown, and a line for each that gives it away all the same.
 
     A withheld group is the total less the shown ones as soon as no other with weight is withheld; weights that the
-    marts don't tell are read from the warehouse. A group that is the whole of its total is not found by subtraction:
+    marts don't tell are read from the steps before. A group that is the whole of its total is not found by subtraction:
     the total says it.
     """
-    connection.execute(f"attach if not exists '{warehouse}' as warehouse (read_only)")
     connection.execute(
         """
         create or replace temp view periods as
-        select period_key, period_grain, period_start from warehouse.intermediate.int_periods__listed;
+        select period_key, period_grain, period_start from intermediate.int_periods__listed;
 
         create or replace temp view scores as
         select
@@ -108,7 +106,7 @@ def found_by_subtraction(connection: duckdb.DuckDBPyConnection, warehouse: Path)
             bool_or(scores.has_weight and scores.contribution is null) as has_weight
         from marts.rpt_nps_change as changes
         inner join periods using (period_grain, period_start)
-        inner join warehouse.intermediate.int_periods__fingerprints as pairs using (period_key)
+        inner join intermediate.int_periods__fingerprints as pairs using (period_key)
         inner join periods as both_periods on both_periods.period_key in (pairs.period_key, pairs.previous_period_key)
         left join scores
             on
@@ -121,7 +119,7 @@ def found_by_subtraction(connection: duckdb.DuckDBPyConnection, warehouse: Path)
 
         create or replace temp view summed as
         select *, weight > 0 as has_weight
-        from warehouse.intermediate.int_metrics__sums_by_group inner join periods using (period_key);
+        from intermediate.int_metrics__sums_by_group inner join periods using (period_key);
 
         create or replace temp view parts as
         select
