@@ -8,11 +8,11 @@
 {%- endmacro %}
 
 {#-
-    What landed since the last publication did to the records of a landed table: one row per record that became another
-    one. `change` is new (nobody knew the record, or it was deleted), corrected (one of the columns) or deleted. Each
+    What landed since the last publication did to records: one row per record that became another one, out of their
+    landed versions, those under `condition` alone. `change` is new (nobody knew the record, or it was deleted), corrected (one of the columns) or deleted. Each
     column is told as it is now and, as `was_<column>`, as the last publication saw it.
 -#}
-{% macro landed_changes(table, keys, columns, has_deletions=true) -%}
+{% macro landed_changes(versions, keys, columns, has_deletions=true, condition='true') -%}
 with
 
 published_loads as (
@@ -36,8 +36,10 @@ new_loads as (
 touched as (
 
     select {{ keys | join(', ') }}
-    from {{ source('raw', table) }}
-    where _load_id in (select new_loads.load_id from new_loads)
+    from {{ versions }}
+    where
+        _load_id in (select new_loads.load_id from new_loads)
+        and {{ condition }}
     group by {{ keys | join(', ') }}
 
 ),
@@ -52,13 +54,14 @@ versions as (
         published_loads.load_id is not null as is_published,
         {{ version_rank(prefixed('landed', keys)) }} as now_rank,
         {{ version_rank(prefixed('landed', keys) + ['published_loads.load_id is not null']) }} as was_rank
-    from {{ source('raw', table) }} as landed
+    from {{ versions }} as landed
     inner join touched
         on
             {% for key in keys -%}
             {{ 'and ' if not loop.first }}landed.{{ key }} = touched.{{ key }}
             {% endfor %}
     left join published_loads on landed._load_id = published_loads.load_id
+    where {{ condition }}
 
 ),
 

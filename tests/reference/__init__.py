@@ -22,7 +22,8 @@ Records
  R2  Equal ``updated_at`` with different content is decided by a callable (``record_hash``), given by the caller.
  R3  A role belongs to the account of its role row; ``contacts.account_id`` decides nothing. Rows of one contact and
      role that meet after a merge count once.
- R4  A response without a known survey is in no row; one whose answer has no known question has no answer.
+ R4  Every version of an answer is judged by today's question; one that fails never competes. Deletions are not judged.
+     A response without a known survey is in no row; one whose answer has no known question has no answer.
 
 Periods and frame
  P1  Responses after AS_OF but inside the period that holds it count; later periods do not exist. is_counted of a

@@ -46,7 +46,7 @@ landed as (
     select
         answer_changes.response_id,
         answer_changes.change
-    from {{ ref('stg_survey__answer_changes') }} as answer_changes
+    from {{ ref('int_changes__scores_landed') }} as answer_changes
     inner join responses on answer_changes.response_id = responses.response_id
     inner join questions
         on

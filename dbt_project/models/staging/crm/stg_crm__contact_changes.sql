@@ -3,7 +3,7 @@ Grain    one row per contact that became another one since the last publication
 Measure  what landed since the last publication: change (new, corrected, deleted), values now and, as was_, then
 Nulls    before the first publication there is none; was_ columns of a new record
 */
-{{ landed_changes('crm_contacts', ['contact_id'], []) }},
+{{ landed_changes(source('raw', 'crm_contacts'), ['contact_id'], []) }},
 
 contact_keys as (
 

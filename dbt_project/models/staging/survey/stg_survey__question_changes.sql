@@ -4,7 +4,7 @@ Measure  what landed since the last publication: change (new, corrected), values
 Nulls    before the first publication there is none; was_ columns of a new question
 */
 {{ landed_changes(
-    'survey_questions',
+    source('raw', 'survey_questions'),
     ['survey_id', 'question_id'],
     ['metric', 'scale_min', 'scale_max', 'is_reversed'],
     has_deletions=false

@@ -4,7 +4,7 @@ Measure  what landed since the last publication: change (new, corrected, deleted
 Nulls    before the first publication there is none; was_ columns of a new record
 */
 {{ landed_changes(
-    'survey_responses',
+    source('raw', 'survey_responses'),
     ['response_id'],
     [
         'survey_id',
