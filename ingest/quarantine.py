@@ -77,7 +77,8 @@ def settle_scores(warehouse: Path) -> None:
         same += "AND record.load_id = off_scale._load_id AND record.found_by = 'judgement'"
         con.execute(
             "UPDATE quarantine.records AS record SET reasons = [off_scale.verdict], "
-            f"resolved_at = off_scale.resolved_at FROM off_scale WHERE {same} AND (record.reasons <> [off_scale.verdict] "
+            f"resolved_at = off_scale.resolved_at FROM off_scale WHERE {same} "
+            "AND (record.reasons <> [off_scale.verdict] "
             "OR (record.resolved_at IS NULL) <> (off_scale.resolved_at IS NULL))"
         )
         con.execute(

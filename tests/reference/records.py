@@ -346,7 +346,7 @@ class World:
 
     @staticmethod
     def _is_usable(answer: Record, question: Record | None) -> bool:
-        """Whether a version of an answer competes with the others: deletions do, and all while the question is unknown."""
+        """Whether a version of an answer competes with the others: deletions do, and all without a known question."""
         if answer["is_deleted"] or question is None:
             return True
         score, is_nps = answer["score"], question["metric"] == "nps"
