@@ -1,13 +1,17 @@
 """A home whose warehouse is loaded and built step by step, without Dagster around it.
 
-Belongs here: landing rows, loading, building, reading the marts back. Does not: what is landed, what is expected.
+Belongs here: landing rows, loading, building, reading the marts back; the dbt project compiled, step by step. Does not:
+what is landed, what is expected.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -96,6 +100,37 @@ class Builder:
         """Return every mart as sorted rows."""
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
             return marts_of(connection)
+
+
+def compiled(home: Path, *select: str) -> dict[str, Any]:
+    """Return dbt's manifest of the project with every model, or some, compiled as relations of their own."""
+    project = manifest.PROJECT
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DBT_"))}
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).parent / "dbt"), "--quiet", "compile"),
+            *("--select", *(select or ("resource_type:model",)), "--target", "inspect"),
+            *("--project-dir", str(project), "--profiles-dir", str(project)),
+            *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
+        ],
+        env={**environment, "ANSWERABLE_HOME": str(home), "DO_NOT_TRACK": "1"},
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    parsed: dict[str, Any] = json.loads((home / "target" / "manifest.json").read_text())
+    return parsed
+
+
+def in_order(models: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield models after all they depend on."""
+    waiting = {model["unique_id"]: model for model in models}
+    while waiting:
+        ready = [model for model in waiting.values() if not waiting.keys() & set(model["depends_on"]["nodes"])]
+        for model in ready:
+            yield waiting.pop(model["unique_id"])
 
 
 def marts_of(connection: duckdb.DuckDBPyConnection) -> Tables:

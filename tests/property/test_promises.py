@@ -13,11 +13,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import duckdb
 import pytest
-from building import Builder, Tables
+from building import Builder, Tables, compiled, in_order
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from reference.random_world import make_world
+from windows import COPIES, orders_of
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "2"))
 SEEDS = random.sample(range(10_000), EXAMPLES)
@@ -195,6 +197,28 @@ def test_any_cut_of_the_records_gives_the_same_marts(builder: Builder, seed: int
                 rng.choice(cuts).setdefault(entity, []).append(row)
     # bit for bit: no tolerance
     assert builder.marts(cuts, world.programme, world.as_of) == whole
+
+
+@over_worlds
+def test_no_two_rows_share_an_order(builder: Builder, seed: int) -> None:
+    """Whatever places rows tells all of them apart: in every window of every step, on the rows it really sees."""
+    world = make_world(seed)
+    builder.marts([world.landed], world.programme, world.as_of)
+    project = compiled(builder.folder)
+    models = [node for node in project["nodes"].values() if node["resource_type"] == "model"]
+    shared = {}
+    with duckdb.connect(str(builder.settings.warehouse)) as connection:
+        for model in in_order(models):
+            connection.execute(f"create view if not exists {model['relation_name']} as {model['compiled_code']}")
+        seen = 0
+        for model in models:
+            for order in orders_of(model["name"], model["compiled_code"]):
+                found = connection.execute(order.shared).fetchone()
+                seen += found is not None and found[0] is not None
+                if found and (found[0] or 0) > 1 and order.terms != COPIES:
+                    shared[str(order)] = found[0]
+    assert seen > 90
+    assert shared == {}
 
 
 def is_id(name: str) -> bool:

@@ -5,23 +5,27 @@ Nulls    none
 */
 with
 
-matches as (
+touchpoints as (
 
-    select * from {{ ref('int_responses__matches_by_interaction') }}
+    select
+        response_id,
+        accountable_team_id as team_id,
+        touchpoint,
+        {{ stable_sum('weight') }} as weight
+    from {{ ref('int_responses__matches_by_interaction') }}
+    group by
+        response_id,
+        accountable_team_id,
+        touchpoint
 
 ),
 
 ranked as (
 
     select
-        response_id,
-        accountable_team_id as team_id,
-        touchpoint,
-        row_number() over (
-            partition by response_id, accountable_team_id
-            order by weight desc, touchpoint asc
-        ) as touchpoint_rank
-    from matches
+        *,
+        row_number() over (partition by response_id, team_id order by weight desc, touchpoint asc) as touchpoint_rank
+    from touchpoints
 
 )
 
