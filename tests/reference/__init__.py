@@ -113,7 +113,7 @@ from .journeys import fct_handoff, fct_journey, fct_journey_stage, rpt_journey_s
 from .nps import fct_survey_response, rpt_nps, rpt_nps_lineage
 from .reach import rpt_response_rate
 from .records import Variables, World, load_world, read_landing, read_programme
-from .teams import rpt_team_contribution, rpt_team_contribution_lineage, shares
+from .teams import fct_feedback_delivery, rpt_team_contribution, rpt_team_contribution_lineage, shares
 from .weights import Frame, Period, counted_responses, frame, periods, response_weights, unit_weights
 
 __all__ = [
@@ -123,6 +123,7 @@ __all__ = [
     "World",
     "counted_responses",
     "fct_billing_notice",
+    "fct_feedback_delivery",
     "fct_handoff",
     "fct_invoice",
     "fct_journey",

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 /*
-Grain    one row per scored response, attribution rule and team
+Grain    one row per response, with a recommendation score or without, attribution rule and team
 Measure  share: the team's part of the response by the relevant interactions it answers for (owner) or handled
          (handler); the shares of a response sum to 1
 Nulls    none: what can't be shared belongs to `unattributed`
@@ -9,9 +9,7 @@ with
 
 responses as (
 
-    select *
-    from {{ ref('int_responses__resolved') }}
-    where nps_value is not null
+    select * from {{ ref('int_responses__resolved') }}
 
 ),
 

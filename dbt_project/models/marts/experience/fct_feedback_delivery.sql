@@ -83,8 +83,8 @@ teams as (
         responses.level,
         responses.nps_value,
         responses.submitted_at as answered_at,
-        coalesce(responsible.team_id, 'unattributed') as team_id,
-        coalesce(shares.share, case when responsible.team_id is null then 1.0 else 0.0 end) as share,
+        responsible.team_id,
+        coalesce(shares.share, 0.0) as share,
         follow_ups.acknowledged_at,
         follow_ups.contacted_at,
         follow_ups.closed_at,
@@ -93,7 +93,7 @@ teams as (
             order by coalesce(shares.share, 0) desc, responsible.team_id asc
         ) = 1 as is_lead
     from responses
-    left join responsible on responses.response_id = responsible.response_id
+    inner join responsible on responses.response_id = responsible.response_id
     left join shares on {{ same('responsible', 'shares', ['response_id', 'team_id']) }}
     left join follow_ups on {{ same('responsible', 'follow_ups', ['response_id', 'team_id']) }}
 
