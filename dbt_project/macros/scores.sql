@@ -246,10 +246,11 @@
 
 {#-
     End of the interval of a mean on 0 to 100: `side` is '-' or '+', `deviation` the weighted standard deviation of the
-    answers, n the effective sample size. Null where all say the same: without a spread nothing tells how sure it is.
+    answers, n the effective sample size. Null where all say the same: without a spread nothing tells how sure it is; and
+    where n is so small that the quantile above is not Student's.
 -#}
 {% macro mean_interval(side, mean, deviation, n) -%}
-    case when {{ n }} > 1 and {{ deviation }} is not null then greatest(0.0, least(100.0,
+    case when {{ n }} >= {{ var('interval_minimum_effective_n') }} - {{ var('tolerance') }} and {{ deviation }} is not null then greatest(0.0, least(100.0,
         {{ mean }} {{ side }} {{ t_score('(' ~ n ~ ' - 1.0)') }} * {{ deviation }} / sqrt({{ n }} - 1.0)
     )) end
 {%- endmacro %}
