@@ -84,3 +84,8 @@
         end
     ), 0) as decimal(18, 2))
 {%- endmacro %}
+
+{#- What the known invoices of a record have in common: the share paid on time, their mean days late. -#}
+{% macro per_known_invoice(total, known_invoices) -%}
+    cast({{ total }} as {{ type_double() }}) / nullif({{ known_invoices }}, 0)
+{%- endmacro %}

@@ -254,3 +254,12 @@
         {{ mean }} {{ side }} {{ t_score('(' ~ n ~ ' - 1.0)') }} * {{ deviation }} / sqrt({{ n }} - 1.0)
     )) end
 {%- endmacro %}
+
+{#- Word for a score on 0 to 100 by the third of the scale it lies in; on a bound it is in the middle. -#}
+{% macro by_third(score, low, middle, high) -%}
+    case
+        when {{ score }} > 200.0 / 3.0 then '{{ high }}'
+        when {{ score }} < 100.0 / 3.0 then '{{ low }}'
+        when {{ score }} is not null then '{{ middle }}'
+    end
+{%- endmacro %}

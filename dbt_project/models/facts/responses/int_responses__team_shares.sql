@@ -65,19 +65,6 @@ teams as (
 
 ),
 
-totals as (
-
-    select
-        response_id,
-        attribution_rule,
-        {{ stable_sum('weight') }} as weight
-    from teams
-    group by
-        response_id,
-        attribution_rule
-
-),
-
 rules as (
 
     select 'owner' as attribution_rule
@@ -88,18 +75,4 @@ rules as (
 
 )
 
-select
-    responses.response_id,
-    rules.attribution_rule,
-    coalesce(teams.team_id, 'unattributed') as team_id,
-    coalesce(teams.weight / totals.weight, 1.0) as share
-from responses
-cross join rules
-left join totals
-    on
-        responses.response_id = totals.response_id
-        and rules.attribution_rule = totals.attribution_rule
-left join teams
-    on
-        totals.response_id = teams.response_id
-        and totals.attribution_rule = teams.attribution_rule
+{{ shares_of_responses('responses', 'rules', 'teams', 'attribution_rule', 'team_id', 'unattributed') }}
