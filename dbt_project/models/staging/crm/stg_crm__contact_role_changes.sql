@@ -3,7 +3,11 @@ Grain    one row per contact, account, role and first day that became another on
 Measure  what landed since the last publication: change (new, corrected, deleted), values now and, as was_, then
 Nulls    before the first publication there is none; was_ columns of a new record
 */
-{{ landed_changes(source('raw', 'crm_contact_roles'), ['contact_id', 'account_id', 'role', 'valid_from'], ['valid_to']) }},
+{{ landed_changes(
+    source('raw', 'crm_contact_roles'),
+    ['contact_id', 'account_id', 'role', 'valid_from'],
+    ['valid_to']
+) }},
 
 contact_keys as (
 
