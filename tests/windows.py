@@ -42,7 +42,7 @@ def orders_of(model: str, sql: str) -> Iterator[Order]:
     """
     for window in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Window):
         frame = window.args.get("spec")
-        counts_rows = frame is not None and frame.args.get("kind") == "ROWS"
+        counts_rows = frame is not None and str(frame.args.get("kind")).upper() == "ROWS"
         if not isinstance(window.this, PLACED) and not (counts_rows and window.args.get("order")):
             continue
         partition = tuple(part.sql("duckdb", comments=False) for part in window.args.get("partition_by") or ())
