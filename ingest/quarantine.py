@@ -59,22 +59,27 @@ def _resolve(
 def settle_scores(warehouse: Path) -> None:
     """Update quarantine with the scores that the build found invalid. Idempotent. Raises IngestError.
 
-    Reads `intermediate.int_answers__verdicts` (response_id, question_id, verdict, _file, _row_number, _load_id):
-    a verdict opens or reopens the row of an answer; the row of a valid or superseded answer is resolved.
+    Reads `intermediate.int_answers__verdicts` (verdict, standing, _file, _row_number, _load_id): every landed version
+    with a verdict has a row, open unless a good version superseded it; the row of a version found good is resolved.
     """
     contract = load_contracts()["survey.answers"]
     with connect(warehouse) as con:
         now = datetime.now(UTC)
         con.begin()
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE off_scale AS SELECT raw.*, judged.verdict FROM {JUDGED} AS judged "
-            f"JOIN raw.{contract.table} AS raw USING (_file, _row_number, _load_id) WHERE judged.verdict IS NOT NULL"
+            f"CREATE OR REPLACE TEMP TABLE off_scale AS SELECT raw.*, judged.verdict, "
+            "CASE WHEN judged.standing = 'superseded' THEN ?::TIMESTAMPTZ END AS resolved_at "
+            f"FROM {JUDGED} AS judged JOIN raw.{contract.table} AS raw USING (_file, _row_number, _load_id) "
+            "WHERE judged.verdict IS NOT NULL",
+            [now],
         )
         same = "record.file = off_scale._file AND record.row_number = off_scale._row_number "
         same += "AND record.load_id = off_scale._load_id AND record.found_by = 'judgement'"
         con.execute(
-            "UPDATE quarantine.records AS record SET reasons = [off_scale.verdict], resolved_at = NULL FROM off_scale "
-            f"WHERE {same} AND (record.resolved_at IS NOT NULL OR record.reasons <> [off_scale.verdict])"
+            "UPDATE quarantine.records AS record SET reasons = [off_scale.verdict], "
+            f"resolved_at = off_scale.resolved_at FROM off_scale WHERE {same} "
+            "AND (record.reasons <> [off_scale.verdict] "
+            "OR (record.resolved_at IS NULL) <> (off_scale.resolved_at IS NULL))"
         )
         con.execute(
             "UPDATE quarantine.records AS record SET resolved_at = ? WHERE record.found_by = 'judgement' "
@@ -85,7 +90,7 @@ def settle_scores(warehouse: Path) -> None:
             f"INSERT INTO quarantine.records BY NAME SELECT {_name(contract)}, _file AS file, "
             f"_row_number AS row_number, {_record(contract)} AS record, [verdict] AS reasons, _load_id AS load_id, "
             f"[{', '.join(f'{column.name}::VARCHAR' for column in contract.keys)}] AS record_key, "
-            "updated_at AS record_updated_at, ?::TIMESTAMPTZ AS quarantined_at, 'judgement' AS found_by "
+            "updated_at AS record_updated_at, ?::TIMESTAMPTZ AS quarantined_at, 'judgement' AS found_by, resolved_at "
             f"FROM off_scale WHERE NOT EXISTS (FROM quarantine.records AS record WHERE {same})",
             [now],
         )

@@ -1,6 +1,7 @@
 """A home whose warehouse is loaded and built step by step, without Dagster around it.
 
-Belongs here: landing rows, loading, building, reading the marts back. Does not: what is landed, what is expected.
+Belongs here: landing rows, loading, building, reading the marts back; the dbt project compiled, step by step. Does not:
+what is landed, what is expected.
 """
 
 from __future__ import annotations
@@ -96,6 +97,15 @@ class Builder:
         """Return every mart as sorted rows."""
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
             return marts_of(connection)
+
+
+def in_order(models: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield models after all they depend on."""
+    waiting = {model["unique_id"]: model for model in models}
+    while waiting:
+        ready = [model for model in waiting.values() if not waiting.keys() & set(model["depends_on"]["nodes"])]
+        for model in ready:
+            yield waiting.pop(model["unique_id"])
 
 
 def marts_of(connection: duckdb.DuckDBPyConnection) -> Tables:

@@ -14,6 +14,7 @@ import duckdb
 from reference import (
     World,
     fct_billing_notice,
+    fct_feedback_delivery,
     fct_handoff,
     fct_invoice,
     fct_journey,
@@ -73,6 +74,8 @@ def differences(connection: duckdb.DuckDBPyConnection, world: World) -> list[str
         ],
     )
     found += _compare("fct_invoice", _rows(connection, "fct_invoice", ["invoice_id"]), fct_invoice(world), None)
+    feedback = _rows(connection, "fct_feedback_delivery", ["response_id", "team_id"])
+    found += _compare("fct_feedback_delivery", feedback, fct_feedback_delivery(world), None)
     notices = _rows(connection, "fct_billing_notice", ["notice_id"])
     found += _compare("fct_billing_notice", notices, fct_billing_notice(world), None)
     return found + _journeys(connection, world)

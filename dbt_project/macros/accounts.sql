@@ -23,3 +23,21 @@
         and ({{ accounts }}.customer_since is null or {{ periods }}.period_end > {{ accounts }}.customer_since)
         and ({{ accounts }}.churned_on is null or {{ periods }}.period_start < {{ accounts }}.churned_on)
 {%- endmacro %}
+
+{#- Years as a customer on a day. -#}
+{% macro tenure_years(customer_since, day) -%}
+    {{ days_between(customer_since, day) }} / 365.25
+{%- endmacro %}
+
+{#-
+    The team that owns a touchpoint (an expression) for the account of a record on a day: `owners.team_id`, and its
+    absence where nobody does. Records have account_type and region.
+-#}
+{% macro join_owners(touchpoint, records, day) -%}
+left join {{ ref('int_programme__owners') }} as owners
+    on
+        {{ touchpoint }} = owners.touchpoint
+        and {{ records }}.account_type = owners.account_type
+        and {{ records }}.region = owners.region
+        and {{ holds_day('owners', day) }}
+{%- endmacro %}

@@ -27,12 +27,7 @@
             {{ column }}
             {%- endfor %}
     ) as touched
-    left join {{ ref('int_responses__roles') }} as response_roles
-        on touched.response_id = response_roles.response_id
-    inner join {{ ref('int_programme__relevance') }} as relevance
-        on
-            coalesce(response_roles.role, '*') = relevance.role
-            and touched.relevant_touchpoint = relevance.touchpoint
+    {{ join_relevance('touched', 'touched') }}
     where relevance.relevance > 0
     group by
         touched.response_id
@@ -46,4 +41,51 @@
     {{ interactions }}.occurred_at <= {{ responses }}.submitted_at
             and {{ interactions }}.occurred_at
             >= {{ responses }}.submitted_at - interval '{{ var("attribution_days") }}' day
+{%- endmacro %}
+
+{#-
+    How relevant the touchpoint of an interaction is to each role of a respondent, as `relevance` and `response_roles`:
+    who holds none is anybody.
+-#}
+{% macro join_relevance(responses, interactions) -%}
+left join {{ ref('int_responses__roles') }} as response_roles
+        on {{ responses }}.response_id = response_roles.response_id
+    inner join {{ ref('int_programme__relevance') }} as relevance
+        on
+            coalesce(response_roles.role, '*') = relevance.role
+            and {{ interactions }}.relevant_touchpoint = relevance.touchpoint
+{%- endmacro %}
+
+{#-
+    Shares of each response by group under every kind (an attribution rule, a split): what the group weighs of all the
+    response is about. Nothing to share belongs to `nobody`.
+
+    kinds   a CTE with the column `kind`
+    groups  a CTE with response_id, the columns `kind` and `group_id`, and their weight
+-#}
+{% macro shares_of_responses(responses, kinds, groups, kind, group_id, nobody) -%}
+    select
+        responses.response_id,
+        kinds.{{ kind }},
+        coalesce(parts.{{ group_id }}, '{{ nobody }}') as {{ group_id }},
+        coalesce(parts.weight / totals.weight, 1.0) as share
+    from {{ responses }} as responses
+    cross join {{ kinds }} as kinds
+    left join (
+        select
+            response_id,
+            {{ kind }},
+            {{ stable_sum('weight') }} as weight
+        from {{ groups }}
+        group by
+            response_id,
+            {{ kind }}
+    ) as totals
+        on
+            responses.response_id = totals.response_id
+            and kinds.{{ kind }} = totals.{{ kind }}
+    left join {{ groups }} as parts
+        on
+            totals.response_id = parts.response_id
+            and totals.{{ kind }} = parts.{{ kind }}
 {%- endmacro %}

@@ -29,12 +29,13 @@
 {#-
     Payment record of `scope` at each of its moments: the running sum of the changes known by then, in one pass over
     both. `moments` has the scope's columns, moment_id, on_day and known_at (null for the end of the day); a change at the
-    very instant of a moment is not known yet.
+    very instant of a moment is not known yet. Changes of one instant have no order among themselves, and need none: a
+    range takes them together.
 -#}
 {% macro payment_record(moments, changes, scope) -%}
 {%- set order = 'on_day, case when is_moment and known_at is null then 2 when known_at is null then 0 else 1 end, known_at, is_moment desc' -%}
 {%- set frame = 'over (partition by ' ~ scope | join(', ') ~ ' order by ' ~ order
-    ~ ' rows between unbounded preceding and current row)' -%}
+    ~ ' range between unbounded preceding and current row)' -%}
     select
         {{ scope | join(', ') }},
         moment_id,
@@ -82,4 +83,9 @@
                 {%- if high is not none %} and days_past_due <= {{ high }}{% endif %} then open_amount
         end
     ), 0) as decimal(18, 2))
+{%- endmacro %}
+
+{#- What the known invoices of a record have in common: the share paid on time, their mean days late. -#}
+{% macro per_known_invoice(total, known_invoices) -%}
+    cast({{ total }} as {{ type_double() }}) / nullif({{ known_invoices }}, 0)
 {%- endmacro %}

@@ -8,12 +8,15 @@
     )
 {%- endmacro %}
 
-{#- Rank of a landed version among those of its record: 1 is the one that wins. Versions that differ at one instant have
-    a hash; it is null only for those that are alone with theirs, or copies of each other. -#}
+{#- The version of a record that wins comes first. Versions that differ at one instant have a hash; it is null only for
+    those that are alone with theirs, or copies of each other, any one of which is the record. -#}
+{% macro version_order() -%} updated_at desc, _record_hash desc {%- endmacro %}
+
+{#- Rank of a landed version among those of its record: 1 is the one that wins. -#}
 {% macro version_rank(keys) -%}
     row_number() over (
         partition by {{ keys | join(', ') }}
-        order by updated_at desc, _record_hash desc
+        order by {{ version_order() }}
     )
 {%- endmacro %}
 

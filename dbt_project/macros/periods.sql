@@ -65,16 +65,23 @@
             level,
             response_id,
             submitted_on,
-            lead(submitted_on) over (
-                partition by level, contact_key order by submitted_at, response_id
-            ) as followed_on
+            {{ followed_on(responses, ['level', 'contact_key']) }} as followed_on
         from {{ responses }}
         where nps_value is not null and level is not null
     ) as ordered
-    inner join {{ periods }} as periods
-        on
-            ordered.submitted_on >= periods.period_start
-            and ordered.submitted_on < periods.period_end
-            -- the latest of its contact in a period that ends before the next one
-            and (ordered.followed_on is null or ordered.followed_on >= periods.period_end)
+    inner join {{ periods }} as periods on {{ counts_in('periods', 'ordered') }}
+{%- endmacro %}
+
+{#- Day of the next answer with the same keys; null for the last one. -#}
+{% macro followed_on(responses, keys) -%}
+    lead({{ responses }}.submitted_on) over (
+                partition by {{ keys | join(', ') }} order by {{ responses }}.submitted_at, {{ responses }}.response_id
+            )
+{%- endmacro %}
+
+{#- Whether an answer is of the period, and the latest there: that with the same keys which follows comes after its end. -#}
+{% macro counts_in(periods, answers) -%}
+    {{ answers }}.submitted_on >= {{ periods }}.period_start
+        and {{ answers }}.submitted_on < {{ periods }}.period_end
+        and ({{ answers }}.followed_on is null or {{ answers }}.followed_on >= {{ periods }}.period_end)
 {%- endmacro %}

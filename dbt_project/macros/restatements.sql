@@ -16,9 +16,10 @@
     keys            what names a record
     columns         what makes it another record when it differs
     has_deletions   whether its versions say is_deleted
+    condition       which versions count
     people          whether it names a contact, who is a key from here on
 -#}
-{% macro landed_changes(versions, keys, columns=[], has_deletions=true, people=false) -%}
+{% macro landed_changes(versions, keys, columns=[], has_deletions=true, people=false, condition='true') -%}
     {%- set told = [] -%}
     {%- for name in keys + columns if name != 'contact_id' %}{% do told.append('changes.' ~ name) %}{% endfor -%}
     {%- for name in columns if name != 'contact_id' %}{% do told.append('changes.was_' ~ name) %}{% endfor -%}
@@ -48,7 +49,9 @@ touched as (
 
     select {{ keys | join(', ') }}
     from {{ versions }}
-    where _load_id in (select new_loads.load_id from new_loads)
+    where
+        _load_id in (select new_loads.load_id from new_loads)
+        and {{ condition }}
     group by {{ keys | join(', ') }}
 
 ),
@@ -66,6 +69,7 @@ versions as (
     from {{ versions }} as landed
     inner join touched on {{ same('landed', 'touched', keys) }}
     left join published_loads on landed._load_id = published_loads.load_id
+    where {{ condition }}
 
 ),
 

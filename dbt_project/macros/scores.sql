@@ -246,10 +246,20 @@
 
 {#-
     End of the interval of a mean on 0 to 100: `side` is '-' or '+', `deviation` the weighted standard deviation of the
-    answers, n the effective sample size. Null where all say the same: without a spread nothing tells how sure it is.
+    answers, n the effective sample size. Null where all say the same: without a spread nothing tells how sure it is; and
+    where n is so small that the quantile above is not Student's.
 -#}
 {% macro mean_interval(side, mean, deviation, n) -%}
-    case when {{ n }} > 1 and {{ deviation }} is not null then greatest(0.0, least(100.0,
+    case when {{ n }} >= {{ var('interval_minimum_effective_n') }} - {{ var('tolerance') }} and {{ deviation }} is not null then greatest(0.0, least(100.0,
         {{ mean }} {{ side }} {{ t_score('(' ~ n ~ ' - 1.0)') }} * {{ deviation }} / sqrt({{ n }} - 1.0)
     )) end
+{%- endmacro %}
+
+{#- Word for a score on 0 to 100 by the third of the scale it lies in; on a bound it is in the middle. -#}
+{% macro by_third(score, low, middle, high) -%}
+    case
+        when {{ score }} > 200.0 / 3.0 then '{{ high }}'
+        when {{ score }} < 100.0 / 3.0 then '{{ low }}'
+        when {{ score }} is not null then '{{ middle }}'
+    end
 {%- endmacro %}

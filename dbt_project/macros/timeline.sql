@@ -37,7 +37,7 @@
                     candidates.{{ value }},
                     row_number() over (
                         partition by {% for key in keys %}segments.{{ key }}, {% endfor %}segments.valid_from
-                        order by {{ precedence }}
+                        order by {{ precedence }}, candidates.valid_to, candidates.valid_from
                     ) as candidate_rank
                 from (
                     select

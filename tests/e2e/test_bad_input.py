@@ -64,7 +64,14 @@ def land_bad_rows(installation: Installation) -> None:
         "response_id,question_id,score,text,updated_at\n"
         "R01,LTR,11,,2025-06-01T00:00:00Z\n"
         "R02,LTR,7.5,,2025-06-01T00:00:00Z\n"
-        "R03,LTR,,,2025-06-01T00:00:00Z\n",
+        "R03,LTR,,,2025-06-01T00:00:00Z\n"
+        "R13,LTR,2.5,,2025-06-01T00:00:00Z\n",
+        "off_scale.csv",
+    )
+    installation.land(
+        "survey.responses",
+        "response_id,survey_id,account_id,contact_id,submitted_at,updated_at\n"
+        "R13,REL,A5,A5-user-1,2025-03-25T12:00:00Z,2025-03-25T12:00:00Z\n",
         "off_scale.csv",
     )
     twice = ACCOUNTS + f"TWICE,Twice,1.00,2020-01-01,{STAMP}\n"
@@ -141,11 +148,12 @@ def test_a_json_line_that_does_not_parse_is_a_bad_row(life: Life) -> None:
 
 
 def test_a_score_off_its_scale_is_quarantined_and_never_a_detractor(life: Life) -> None:
+    """Newer than a good score it leaves that one standing; alone it is none."""
     bad = quarantined(life, "survey/answers/off_scale.csv")
-    assert bad.keys() == {1, 2, 3}
+    assert bad.keys() == {1, 2, 3, 4}
     assert "11" in bad[1][1] and "7.5" in bad[2][1]
     scores = dict(life.installation.rows("select response_id, nps_score from marts.fct_survey_response"))
-    assert scores["R01"] is scores["R02"] is scores["R03"] is None
+    assert [scores[name] for name in ("R01", "R02", "R03", "R13")] == [9, 10, 8, None]
     assert scores["R04"] == 6
     [(detractors,)] = life.installation.rows(
         "select count(*) from marts.rpt_nps_lineage where period_grain = 'quarter' and weighting = 'none' and y = -1"

@@ -255,9 +255,12 @@ JUDGED = """
     CREATE SCHEMA IF NOT EXISTS intermediate;
     CREATE OR REPLACE TABLE intermediate.int_answers__verdicts AS
     SELECT response_id, question_id, _file, _row_number, _load_id,
-        CASE WHEN score > {top} THEN 'score ' || score || ' is off the scale 0-{top}' END AS verdict
-    FROM (SELECT *, row_number() OVER (PARTITION BY response_id ORDER BY updated_at DESC, _record_hash DESC) AS rank
-          FROM raw.survey_answers) WHERE rank = 1 AND response_id <> 'waiting'
+        CASE WHEN score > {top} THEN 'score ' || score || ' is off the scale 0-{top}' END AS verdict,
+        CASE WHEN score <= {top} THEN 'surviving'
+            WHEN EXISTS (FROM raw.survey_answers AS newer WHERE newer.response_id = answers.response_id
+                AND newer.updated_at > answers.updated_at AND newer.score <= {top}) THEN 'superseded'
+            ELSE 'refused' END AS standing
+    FROM raw.survey_answers AS answers WHERE response_id <> 'waiting'
 """
 
 
@@ -288,7 +291,11 @@ def test_scores_are_settled_at_every_judgement(zone: Zone) -> None:
     zone.land("survey.answers", "b.csv", answers + "R1,Q,4,2025-02-01\nR2,Q,7,2025-02-01\n")
     zone.load()
     found = judge(zone, 5)
-    assert [(key, is_open) for key, _, is_open in found] == [("R1", False), ("R2", False), ("R2", True)]
+    assert [(key, is_open) for key, _, is_open in found] == [("R1", False), ("R2", True), ("R2", True)]
+    assert [is_open for _, _, is_open in judge(zone, 8)] == [False, False, False], "7 is good, and newer than 9"
+    zone.land("survey.answers", "c.csv", answers + "R3,Q,99,2025-01-01\nR3,Q,1,2025-02-01\n")
+    zone.load()
+    assert ("R3", False) in [(key, is_open) for key, _, is_open in judge(zone, 8)], "superseded before it was judged"
 
 
 def test_duckdb_still_reads_the_file(zone: Zone) -> None:

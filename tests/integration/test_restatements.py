@@ -129,6 +129,22 @@ def test_a_corrected_answer(example: Builder) -> None:
     assert reasons(publish(example)) == dict.fromkeys(ANSWERED, "correction")
 
 
+def test_a_correction_that_is_unusable_corrects_nothing(example: Builder) -> None:
+    before = headline(example)
+    land(
+        example,
+        "survey.answers",
+        "response_id,question_id,score,updated_at\nR05,LTR,7.5,2025-06-01T18:00:00Z\n",
+        "unusable.csv",
+    )
+    assert reasons(publish(example)) == {}
+    assert headline(example) == before
+    rewrite(example, "role_weights", "finance,*,0.2", "finance,*,0.3")
+    assert set(reasons(publish(example)).values()) == {"weight_change"}
+    rewrite(example, "role_weights", "finance,*,0.3", "finance,*,0.2")
+    publish(example)
+
+
 def test_a_merge(example: Builder) -> None:
     land(
         example,

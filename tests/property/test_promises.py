@@ -17,12 +17,13 @@ from typing import Any
 
 import duckdb
 import pytest
-from building import Builder, Tables
+from building import Builder, Tables, in_order
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oracle import differences, found_by_subtraction
 from reference import load_world
 from reference.random_world import make_world
+from windows import COPIES, orders_of
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "2"))
 SEEDS = random.sample(range(10_000), EXAMPLES)
@@ -45,6 +46,14 @@ class Built:
     differences: list[str]
     withholding: int
     given_away: list[str]
+    orders: dict[str, int]
+
+
+@dataclass(eq=False)
+class Models:
+    """Every model of the project with its SQL, each a relation of its own."""
+
+    nodes: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +61,35 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
     return Builder(tmp_path_factory.mktemp("promises"))
 
 
+@pytest.fixture(scope="module")
+def models(compiled: dict[str, Any]) -> Models:
+    return Models([node for node in compiled["nodes"].values() if node["resource_type"] == "model"])
+
+
 @cache
-def built(builder: Builder, seed: int) -> Built:
+def built(builder: Builder, models: Models, seed: int) -> Built:
     """A world, built once for all tests that only look at it."""
     world = make_world(seed)
     tables = builder.marts([world.landed], world.programme, world.as_of)
     reference = load_world(builder.settings.landing, builder.folder / "programme", world.as_of)
     with duckdb.connect(str(builder.settings.warehouse), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        return Built(tables, differences(connection, reference), *found_by_subtraction(connection))
+        found = differences(connection, reference), *found_by_subtraction(connection)
+    return Built(tables, *found, sharing_an_order(builder, models))
+
+
+def sharing_an_order(builder: Builder, models: Models) -> dict[str, int]:
+    """How many rows share an order at most, of every window of every step, on the rows it really sees."""
+    shared = {}
+    with duckdb.connect(str(builder.settings.warehouse)) as connection:
+        for model in in_order(models.nodes):
+            connection.execute(f"create view if not exists {model['relation_name']} as {model['compiled_code']}")
+        for model in models.nodes:
+            for order in orders_of(model["name"], model["compiled_code"]):
+                [(rows,)] = connection.execute(order.shared).fetchall()
+                if rows is not None and order.terms != COPIES:
+                    shared[str(order)] = rows
+    return shared
 
 
 @cache
@@ -90,17 +119,17 @@ def over_worlds(test: Callable[..., None]) -> Callable[..., None]:
 
 
 @over_worlds
-def test_figures_are_those_of_the_reference(builder: Builder, seed: int) -> None:
+def test_figures_are_those_of_the_reference(builder: Builder, models: Models, seed: int) -> None:
     """Figure by figure those of a second implementation, and none that is withheld can be found by subtraction."""
-    found = built(builder, seed)
+    found = built(builder, models, seed)
     assert found.differences == []
     assert found.withholding
     assert found.given_away == []
 
 
 @over_worlds
-def test_parts_add_up(builder: Builder, seed: int) -> None:
-    tables = built(builder, seed).marts
+def test_parts_add_up(builder: Builder, models: Models, seed: int) -> None:
+    tables = built(builder, models, seed).marts
     cells = group(tables["rpt_nps_lineage"], "level", "period_grain", "period_start", "weighting")
     headlines = {key: total(rows, "points") for key, rows in cells.items()}
     assert cells
@@ -169,8 +198,8 @@ def test_what_responses_are_about_adds_up(builder: Builder, seed: int) -> None:
 
 
 @over_worlds
-def test_visits_never_overlap(builder: Builder, seed: int) -> None:
-    tables = built(builder, seed).marts
+def test_visits_never_overlap(builder: Builder, models: Models, seed: int) -> None:
+    tables = built(builder, models, seed).marts
     journeys = {row["journey_instance_id"]: row for row in tables["fct_journey"]}
     visits = group(tables["fct_journey_stage"], "journey_instance_id")
     assert {key for (key,) in visits} == journeys.keys()
@@ -194,12 +223,12 @@ def test_other_constants_change_every_figure_that_was_scored_before(builder: Bui
 
 
 @over_worlds
-def test_names_of_ids_and_the_scale_of_role_weights_change_nothing(builder: Builder, seed: int) -> None:
+def test_names_of_ids_and_the_scale_of_role_weights_change_nothing(builder: Builder, models: Models, seed: int) -> None:
     """Every role weight is eight times what it was: only their ratio matters.
 
     Every id gets a prefix, which keeps their order and `unknown` behind them: ties are broken by it.
     """
-    world, before = make_world(seed), built(builder, seed).marts
+    world, before = make_world(seed), built(builder, models, seed).marts
     scaled = world.programme | {
         "role_weights": [row | {"weight": repr(float(row["weight"]) * 8)} for row in world.programme["role_weights"]]
     }
@@ -230,6 +259,14 @@ def test_names_of_ids_and_the_scale_of_role_weights_change_nothing(builder: Buil
         for table, rows in tables.items()
     }
     assert_same(strip(before), strip(after))
+
+
+@over_worlds
+def test_no_two_rows_share_an_order(builder: Builder, models: Models, seed: int) -> None:
+    """Whatever places rows tells all of them apart."""
+    orders = built(builder, models, seed).orders
+    assert {order: rows for order, rows in orders.items() if rows > 1} == {}
+    assert len(orders) > 50
 
 
 def is_id(name: str) -> bool:

@@ -22,7 +22,8 @@ Records
  R2  Equal ``updated_at`` with different content is decided by a callable (``record_hash``), given by the caller.
  R3  A role belongs to the account of its role row; ``contacts.account_id`` decides nothing. Rows of one contact and
      role that meet after a merge count once.
- R4  A response without a known survey is in no row; one whose answer has no known question has no answer.
+ R4  Every version of an answer is judged by today's question; one that fails never competes. Deletions are not judged.
+     A response without a known survey is in no row; one whose answer has no known question has no answer.
 
 Periods and frame
  P1  Responses after AS_OF but inside the period that holds it count; later periods do not exist. is_counted of a
@@ -112,7 +113,7 @@ from .journeys import fct_handoff, fct_journey, fct_journey_stage, rpt_journey_s
 from .nps import fct_survey_response, rpt_nps, rpt_nps_lineage
 from .reach import rpt_response_rate
 from .records import Variables, World, load_world, read_landing, read_programme
-from .teams import rpt_team_contribution, rpt_team_contribution_lineage, shares
+from .teams import fct_feedback_delivery, rpt_team_contribution, rpt_team_contribution_lineage, shares
 from .weights import Frame, Period, counted_responses, frame, periods, response_weights, unit_weights
 
 __all__ = [
@@ -122,6 +123,7 @@ __all__ = [
     "World",
     "counted_responses",
     "fct_billing_notice",
+    "fct_feedback_delivery",
     "fct_handoff",
     "fct_invoice",
     "fct_journey",

@@ -544,6 +544,18 @@ class _Maker:
                    "is_deleted": ""}  # fmt: skip
             other = {"score": str(self.rng.randint(1, 5))} if question_id != "why" else {}
             self.land("survey.answers", row, other, deletable=0.03)
+            self.unusable_answers(row)
+
+    def unusable_answers(self, answer: Row) -> None:
+        """Versions whose score can't be used, at times older than all others, at times newer."""
+        rng = random.Random(f"{answer['response_id']} {answer['question_id']}")
+        if answer["question_id"] == "why" or rng.random() > 0.15:
+            return
+        for at in rng.sample(
+            ("2024-11-01T00:00:00Z", "2025-10-01T00:00:00Z", "2025-10-02T00:00:00Z"), rng.randint(1, 2)
+        ):
+            score = rng.choice(("7.5", "11", "-1", "") if answer["question_id"] == "ltr" else ("6", "0.5"))
+            self.landed["survey.answers"].append(answer | {"score": score, "is_deleted": "", "updated_at": at})
 
     # billing
 

@@ -170,7 +170,18 @@ class World:
         self.variables = variables or Variables()
         self._record_hash = record_hash
         self._programme = {name: self._programme_rows(name, rows) for name, rows in programme.items()}
-        surviving = {entity: self._survivors(entity, landed.get(entity, ())) for entity in CONTRACTS}
+        surviving = {
+            entity: self._survivors(entity, landed.get(entity, ()))
+            for entity in CONTRACTS
+            if entity != "survey.answers"
+        }
+        self.questions = {(r["survey_id"], r["question_id"]): r for r in surviving["survey.questions"]}
+        survey_of = {r["response_id"]: r["survey_id"] for r in surviving["survey.responses"] if not r["is_deleted"]}
+        surviving["survey.answers"] = self._survivors(
+            "survey.answers",
+            landed.get("survey.answers", ()),
+            lambda r: self._is_usable(r, self.questions.get((survey_of.get(r["response_id"]), r["question_id"]))),
+        )
         undeleted = {
             entity: [record for record in records if not record.get("is_deleted")]
             for entity, records in surviving.items()
@@ -190,7 +201,6 @@ class World:
             if r["contact_id"] in self.contacts
         ]
         self.surveys = {r["survey_id"]: r for r in surviving["survey.surveys"]}
-        self.questions = {(r["survey_id"], r["question_id"]): r for r in surviving["survey.questions"]}
         self.role_groups = {r["role"]: r["role_group"] for r in self.programme("roles")}
         self.touchpoints = {r["touchpoint"]: r for r in self.programme("touchpoints")}
         self.interactions = {
@@ -334,12 +344,27 @@ class World:
         kinds = PROGRAMME_TYPES.get(name, {})
         return [{column: typed(value, kinds.get(column, "text")) for column, value in row.items()} for row in rows]
 
-    def _survivors(self, entity: str, rows: Iterable[Record]) -> list[Record]:
-        """The latest version of each key, deleted ones included."""
+    @staticmethod
+    def _is_usable(answer: Record, question: Record | None) -> bool:
+        """Whether a version of an answer competes with the others: deletions do, and all without a known question."""
+        if answer["is_deleted"] or question is None:
+            return True
+        score, is_nps = answer["score"], question["metric"] == "nps"
+        if score is None:
+            return not is_nps
+        low, high = (0, 10) if is_nps else (question["scale_min"], question["scale_max"])
+        return (low is None or score >= low) and (high is None or score <= high) and not (is_nps and score % 1)
+
+    def _survivors(
+        self, entity: str, rows: Iterable[Record], is_good: Callable[[Record], bool] = lambda _: True
+    ) -> list[Record]:
+        """The latest good version of each key, deleted ones included."""
         best: dict[tuple[Any, ...], tuple[datetime, str, Record]] = {}
         for row in rows:
             record = {column: typed(row.get(column), kind) for column, kind in CONTRACTS[entity].items()}
             key = tuple(record[column] for column in KEYS[entity])
+            if not is_good(record):
+                continue
             candidate = (record["updated_at"], self._record_hash(entity, record), record)
             if key not in best or candidate[:2] > best[key][:2]:
                 best[key] = candidate
@@ -374,15 +399,13 @@ class World:
         }
 
     def _nps_scores(self, answers: list[Record], responses: list[Record]) -> dict[str, int]:
-        """Score of each response that answered the nps question of its survey, integers on the scale alone."""
+        """Score of each response that answered the nps question of its survey."""
         survey_of = {r["response_id"]: r["survey_id"] for r in responses}
         scores: dict[str, int] = {}
         for answer in answers:
             question = self.questions.get((survey_of.get(answer["response_id"]), answer["question_id"]))
             score = answer["score"]
-            if question is None or question["metric"] != "nps" or score is None:
-                continue
-            if score.denominator == 1 and 0 <= score <= 10:
+            if question is not None and question["metric"] == "nps" and score is not None:
                 scores[answer["response_id"]] = int(score)
         return scores
 
@@ -396,9 +419,8 @@ class World:
             if question is None or question["metric"] != "csat" or score is None:
                 continue
             low, high = question["scale_min"], question["scale_max"]
-            if low <= score <= high:
-                share = (high - score if question["is_reversed"] else score - low) / (high - low)
-                found.setdefault(answer["response_id"], []).append(100 * share)
+            share = (high - score if question["is_reversed"] else score - low) / (high - low)
+            found.setdefault(answer["response_id"], []).append(100 * share)
         return {response_id: sum(shares, Fraction(0)) / len(shares) for response_id, shares in found.items()}
 
 

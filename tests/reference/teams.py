@@ -28,6 +28,17 @@ def shares(world: World, response: Record, rule: str) -> dict[str, Fraction]:
     return {team: part / total for team, part in sorted(by_team.items())} if total else {"unattributed": Fraction(1)}
 
 
+def fct_feedback_delivery(world: World) -> dict[tuple[str, str], Record]:
+    """Level, share and is_lead by (response_id, team_id), with a recommendation score or without; no follow-ups."""
+    feedback = {}
+    for response_id, response in world.responses.items():
+        parts = shares(world, response, "owner")
+        lead = min(parts, key=lambda team: (-parts[team], team))
+        for team, share in parts.items():
+            feedback[response_id, team] = {"level": response["level"], "share": share, "is_lead": team == lead}
+    return feedback
+
+
 def rpt_team_contribution_lineage(world: World) -> dict[tuple[str, str, date, str, str, str, str], Record]:
     """share, weight, points by (level, grain, period_start, weighting, rule, response_id, team_id)."""
     lineage = {}

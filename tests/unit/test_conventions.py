@@ -7,12 +7,14 @@ rule, with the reason. Does not: whether numbers are right (unit tests of dbt, p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from building import in_order
+from windows import COPIES, gathered, orders_of
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 PAGES = ("answerable/scorecards", "answerable/dashboard")
@@ -43,6 +45,27 @@ UNCOUNTABLE = {"stg_programme__role_relevance"}
 LONG_MODELS = {
     "int_quality__issues": "a list: one select a rule",
     "rpt_team_scorecard": "a list: one column a thing a team answers for",
+}
+
+# What, at the end of an order, tells apart all rows that share the rest: an id, a key, or one of these.
+TIE_BREAKERS = {
+    "valid_from": "spells of one subject never begin on one day",
+    "bound": "a day on which spells begin or end stands once",
+    "entered_on": "rows are by day",
+    "period_end": "no two periods of a grain end on one day",
+    "visit_sequence": "numbers the visits of an instance",
+    "_row_number": "with its file and load, it is the place where a version landed",
+    "test_rank": "numbers the tests of a split",
+    "duration_bin": "rows are by it, within the partition",
+    "place": "numbers the people of a cell, after account and role",
+    **dict.fromkeys(("measure", "subject", "role", "touchpoint", "variant"), "rows are by it, within the partition"),
+    **dict.fromkeys(("phrase", "word"), "stands once in a notice or a phrase, by the part it plays"),
+    **dict.fromkeys(("metric", "region"), "ends the list of all that rows are grouped by"),
+}
+ORDERED_OTHERWISE = {
+    "int_programme__relevance": "by what a row names: no two rows name the same (test role_relevance_rows)",
+    "int_stages__sums_by_group": "visits of one duration are the same percentile",
+    "stg_crm__account_versions": "of the versions of one instant one is left",
 }
 
 SCORED = re.compile(
@@ -127,15 +150,6 @@ def columns(manifest: dict[str, Any], models: list[Node]) -> dict[str, dict[str,
             described = connection.execute(f"DESCRIBE {node['relation_name']}").fetchall()
             real[node["name"]] = {name: data_type for name, data_type, *_ in described}
     return real
-
-
-def in_order(models: list[Node]) -> Iterator[Node]:
-    """Yield models after all they depend on."""
-    waiting = {model["unique_id"]: model for model in models}
-    while waiting:
-        ready = [model for model in waiting.values() if not waiting.keys() & set(model["depends_on"]["nodes"])]
-        for model in ready:
-            yield waiting.pop(model["unique_id"])
 
 
 def test_names_say_what_a_model_is(models: list[Node]) -> None:
@@ -459,6 +473,23 @@ def test_models_are_short(models: list[Node]) -> None:
 
     long = {model["name"] for model in models if lines(model) > MAX_LINES}
     assert long == LONG_MODELS.keys()
+
+
+def test_no_two_rows_share_an_order(models: list[Node]) -> None:
+    """Chance decides nothing: whatever places rows ends in what tells them apart, and nothing is picked out of order.
+
+    tests/property/test_promises.py counts the rows of random worlds that share an order.
+    """
+
+    def tells_rows_apart(terms: tuple[str, ...]) -> bool:
+        last = terms[-1].split(".")[-1] if terms else ""
+        return terms == COPIES or bool(re.search(r"_(id|key)$", last)) or last in TIE_BREAKERS
+
+    orders = [order for model in models for order in orders_of(model["name"], model["compiled_code"])]
+    assert len(orders) > 50
+    loose = {order.model: order for order in orders if not tells_rows_apart(order.terms)}
+    assert loose.keys() == ORDERED_OTHERWISE.keys(), [str(order) for order in loose.values()]
+    expect_none((model["name"], picked) for model in models for picked in gathered(model["compiled_code"]))
 
 
 def test_duplicates_are_removed_in_staging_alone(models: list[Node]) -> None:

@@ -77,8 +77,8 @@ def planned(
                 [(key, QUARTER, person[0], person[1], person[2], None, 0) for key, person in people.items()],
             ),
             "intermediate.int_reach__answers_by_cell": (
-                "period_key VARCHAR, account_id VARCHAR, role VARCHAR, answers DOUBLE, last_answered_at TIMESTAMPTZ",
-                [(QUARTER, *cell, None) for cell in {(p[0], p[1], p[3]) for p in people.values() if p[3]}],
+                "period_key VARCHAR, account_id VARCHAR, role VARCHAR, answers DOUBLE",
+                [(QUARTER, *cell) for cell in {(p[0], p[1], p[3]) for p in people.values() if p[3]}],
             ),
             "intermediate.int_frame__sums_by_group": (
                 "period_key VARCHAR, split VARCHAR, group_id VARCHAR, frame_count BIGINT",

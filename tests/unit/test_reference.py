@@ -267,6 +267,13 @@ def test_counted_responses() -> None:
     assert {p.grain for p in periods(world)} == {"quarter", "month", "trailing_year"}
 
 
+def test_a_version_that_fails_never_competes() -> None:
+    """Of 5, 11 and -1, all of one instant, 5 stands whatever their hashes; alone, 11 is no answer."""
+    scores = [("R1", "p", 5, {}), ("R1", "p", 11, {}), ("R1", "p", -1, {}), ("R2", "p", 11, {})]
+    world = small_world({"A": {}}, {"p": ("A", ["user"])}, scores)
+    assert {i: r["score"] for i, r in world.responses.items()} == {"R1": 5, "R2": None}
+
+
 def test_cap() -> None:
     v = {"A": Fraction(7, 10), "B": Fraction(2, 10), "C": Fraction(1, 10)}
     assert capped(v, Fraction(4, 10)) == {"A": Fraction(4, 10), "B": Fraction(4, 10), "C": Fraction(2, 10)}

@@ -24,7 +24,8 @@ response_changes as (
 
 answer_changes as (
 
-    {{ landed_changes(source('raw', 'survey_answers'), ['response_id', 'question_id'], ['score']) }}
+    {{ landed_changes(ref('int_answers__verdicts'), ['response_id', 'question_id'], ['score'],
+        condition='verdict is null') }}
 
 ),
 
@@ -58,9 +59,7 @@ questions as (
 
 landed as (
 
-    select
-        response_id,
-        change
+    select response_changes.response_id, response_changes.change
     from response_changes
 
     union

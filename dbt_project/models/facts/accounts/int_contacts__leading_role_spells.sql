@@ -43,7 +43,8 @@ candidates as (
         valid_to
     from contact_roles
 
-    union all
+    -- no two alike
+    union
 
     select
         contact_roles.contact_key,

@@ -41,16 +41,38 @@ spells as (
 
 ),
 
+-- of spells that begin on one day, as they may after a merge, the longest holds the others
+longest as (
+
+    select
+        contact_key,
+        account_id,
+        counted_account_id,
+        is_contact_known,
+        role,
+        valid_from,
+        max(valid_to) as valid_to
+    from spells
+    group by
+        contact_key,
+        account_id,
+        counted_account_id,
+        is_contact_known,
+        role,
+        valid_from
+
+),
+
 reaches as (
 
     select
         *,
         max(valid_to) over (
             partition by contact_key, counted_account_id, role
-            order by valid_from, valid_to
+            order by valid_from
             rows between unbounded preceding and 1 preceding
         ) as reached
-    from spells
+    from longest
 
 ),
 
@@ -60,7 +82,7 @@ islands as (
         *,
         sum(case when reached is null or reached < valid_from then 1 else 0 end) over (
             partition by contact_key, counted_account_id, role
-            order by valid_from, valid_to
+            order by valid_from
             rows between unbounded preceding and current row
         ) as island
     from reaches

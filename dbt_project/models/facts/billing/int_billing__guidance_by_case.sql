@@ -56,7 +56,7 @@ cases as (
         as_of as judged_at,
         {{ days_between('due_on', 'today') }} as days_past_due,
         is_disputed,
-        {{ days_between('customer_since', 'today') }} / 365.25 as tenure_years
+        {{ tenure_years('customer_since', 'today') }} as tenure_years
     from invoices
     where is_open
 

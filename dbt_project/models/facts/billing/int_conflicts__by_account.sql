@@ -48,14 +48,6 @@ accounts as (
 
 ),
 
-owners as (
-
-    select *
-    from {{ ref('int_programme__owners') }}
-    where touchpoint = '{{ var("renewal_touchpoint") }}'
-
-),
-
 renewals as (
 
     select
@@ -89,8 +81,4 @@ select
     {{ instant_of(add_days('renewals.renewal_on', 1)) }} as ended_at,
     coalesce(owners.team_id, 'unattributed') as team_id
 from renewals
-left join owners
-    on
-        renewals.account_type = owners.account_type
-        and renewals.region = owners.region
-        and {{ holds_day('owners', 'renewals.opens_on') }}
+{{ join_owners("'" ~ var('renewal_touchpoint') ~ "'", 'renewals', 'renewals.opens_on') }}

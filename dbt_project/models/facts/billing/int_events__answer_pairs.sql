@@ -21,7 +21,7 @@ events as (
         account_id,
         sent_at as happened_at
     from {{ ref('int_notices__flags') }}
-    where severity >= 3
+    where severity >= {{ var('tone_minimum_severity') }}
 
     union all
 

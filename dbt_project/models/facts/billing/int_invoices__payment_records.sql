@@ -88,6 +88,6 @@ summed as (
 select
     moment_id,
     cast(known_invoices as bigint) as known_invoices,
-    cast(on_time_invoices as {{ type_double() }}) / nullif(known_invoices, 0) as on_time_rate,
-    cast(days_late as {{ type_double() }}) / nullif(known_invoices, 0) as mean_days_late
+    {{ per_known_invoice('on_time_invoices', 'known_invoices') }} as on_time_rate,
+    {{ per_known_invoice('days_late', 'known_invoices') }} as mean_days_late
 from summed

@@ -25,7 +25,7 @@ flagged as (
         records.known_invoices,
         records.on_time_rate,
         records.mean_days_late,
-        notices.is_before_due and notices.severity >= 2 as is_demand_before_due,
+        notices.is_before_due and notices.severity >= {{ var('demand_minimum_severity') }} as is_demand_before_due,
         notices.severity >= {{ var('tone_minimum_severity') }}
         and records.known_invoices >= {{ var('tone_minimum_invoices') }}
         and records.on_time_rate >= {{ var('tone_minimum_on_time_rate') }} - {{ var('tolerance') }}

@@ -35,14 +35,6 @@ accounts as (
 
 ),
 
-owners as (
-
-    select *
-    from {{ ref('int_programme__owners') }}
-    where touchpoint = '{{ var("billing_touchpoint") }}'
-
-),
-
 placed as (
 
     select
@@ -75,7 +67,7 @@ select
     coalesce(invoices.is_disputed, false) as is_disputed,
     {{ days_between('invoices.due_on', 'placed.sent_on') }} as days_past_due,
     coalesce(placed.sent_on <= invoices.due_on, false) as is_before_due,
-    {{ days_between('placed.customer_since', 'placed.sent_on') }} / 365.25 as tenure_years,
+    {{ tenure_years('placed.customer_since', 'placed.sent_on') }} as tenure_years,
     greatest(coalesce(placed.kind_severity, 0), coalesce(judged.severity, 0)) as severity,
     coalesce(judged.severity, 0) > coalesce(placed.kind_severity, 0) as is_raised_by_wording,
     judged.wording_phrase,
@@ -85,8 +77,4 @@ select
 from placed
 left join invoices on placed.invoice_id = invoices.invoice_id
 left join judged on placed.notice_id = judged.notice_id
-left join owners
-    on
-        placed.account_type = owners.account_type
-        and placed.region = owners.region
-        and {{ holds_day('owners', 'placed.sent_day') }}
+{{ join_owners("'" ~ var('billing_touchpoint') ~ "'", 'placed', 'placed.sent_day') }}

@@ -28,6 +28,11 @@ found as (
         phrases.severity
     from sentences
     inner join phrases on sentences.sentence_key = phrases.sentence_key
+    group by
+        sentences.notice_id,
+        phrases.part,
+        phrases.phrase,
+        phrases.severity
 
 ),
 

@@ -31,12 +31,6 @@ touchpoints as (
 
 ),
 
-owners as (
-
-    select * from {{ ref('int_programme__owners') }}
-
-),
-
 contact_roles as (
 
     select * from {{ ref('int_contacts__leading_role_spells') }}
@@ -92,12 +86,7 @@ select
     coalesce(placed.handled_by_team, owners.team_id, 'unattributed') as handling_team_id,
     placed.effort_minutes
 from placed
-left join owners
-    on
-        placed.touchpoint = owners.touchpoint
-        and placed.account_type = owners.account_type
-        and placed.region = owners.region
-        and {{ holds_day('owners', 'placed.occurred_on') }}
+{{ join_owners('placed.touchpoint', 'placed', 'placed.occurred_on') }}
 left join contact_roles
     on
         placed.contact_key = contact_roles.contact_key

@@ -20,7 +20,7 @@ answers as (
         {{ normalised_score('score', 'scale_min', 'scale_max', 'is_reversed') }} as score_normalised
     from {{ ref('int_answers__verdicts') }}
     where
-        verdict is null
+        standing = 'surviving'
         and metric = 'csat'
 
 ),

@@ -31,7 +31,8 @@ contact_roles as (
         min(account_id) over (partition by contact_key) = max(account_id) over (partition by contact_key)
         and min(role) over (partition by contact_key) = max(role) over (partition by contact_key) as has_one_place
     from {{ ref('int_contacts__role_spells') }}
-    where is_contact_known
+    -- spells at two unknown accounts may begin on one day, and are in no frame
+    where is_contact_known and account_id <> 'unknown'
 
 ),
 

@@ -12,7 +12,7 @@ answers as (
         *,
         {{ normalised_score('score', 'scale_min', 'scale_max', 'is_reversed') }} as score_normalised
     from {{ ref('int_answers__verdicts') }}
-    where verdict is null
+    where standing = 'surviving'
 
 ),
 
@@ -41,12 +41,7 @@ relevance as (
         max(relevance.relevance) as relevance
     from responses
     inner join interactions on responses.interaction_id = interactions.interaction_id
-    left join {{ ref('int_responses__roles') }} as response_roles
-        on responses.response_id = response_roles.response_id
-    inner join {{ ref('int_programme__relevance') }} as relevance
-        on
-            coalesce(response_roles.role, '*') = relevance.role
-            and interactions.relevant_touchpoint = relevance.touchpoint
+    {{ join_relevance('responses', 'interactions') }}
     group by responses.response_id
 
 )
@@ -68,9 +63,7 @@ select
     answers.score_normalised,
     case
         when answers.metric = 'nps' then {{ nps_sentiment(nps_value('answers.score')) }}
-        when answers.score_normalised > 200.0 / 3.0 then 'positive'
-        when answers.score_normalised < 100.0 / 3.0 then 'negative'
-        when answers.score_normalised is not null then 'neutral'
+        else {{ by_third('answers.score_normalised', 'negative', 'neutral', 'positive') }}
     end as sentiment,
     coalesce(relevance.relevance > 0, true) as is_relevant_to_role
 from answers

@@ -1,8 +1,10 @@
 {{ config(materialized='view') }}
 /*
-Grain    one row per surviving answer whose response and question are both known
-Measure  verdict: why its score can't be used, judged against the question as it is now
-Nulls    verdict is null for an answer that is fine
+Grain    one row per landed version of an answer
+Measure  verdict: why its score can't be used, judged against the question as it is now; standing: what becomes of the
+         version, once those that can't be used are out of the competition
+Nulls    verdict is null for a version that is fine, a deletion, and one that waits; what is said of the question for
+         one whose response or question is unknown
 */
 with
 
@@ -27,36 +29,76 @@ questions as (
         case when metric = 'nps' then least(coalesce(scale_max, 10), 10) else scale_max end as highest
     from {{ ref('stg_survey__questions') }}
 
+),
+
+judged as (
+
+    select
+        answers.*,
+        questions.survey_id,
+        questions.metric,
+        questions.measure,
+        questions.scale_min,
+        questions.scale_max,
+        questions.is_reversed,
+        case
+            when answers.is_deleted then null
+            when questions.metric = 'nps' and answers.score is null
+                then 'score: required for question ' || answers.question_id
+            when answers.score < questions.lowest or answers.score > questions.highest
+                then
+                    'score: ' || cast(answers.score as varchar) || ' is off the scale of question '
+                    || answers.question_id || ' (' || coalesce(cast(questions.lowest as varchar), '')
+                    || ' to ' || coalesce(cast(questions.highest as varchar), '') || ')'
+            when questions.metric = 'nps' and answers.score <> floor(answers.score)
+                then 'score: ' || cast(answers.score as varchar) || ' is no whole number'
+        end as verdict
+    from answers
+    left join responses on answers.response_id = responses.response_id
+    left join questions
+        on
+            responses.survey_id = questions.survey_id
+            and answers.question_id = questions.question_id
+
+),
+
+contested as (
+
+    select
+        *,
+        -- of this version and those that win against it
+        sum(case when verdict is null then 1 else 0 end) over (
+            partition by response_id, question_id
+            order by {{ version_order() }}, _load_id, _file, _row_number
+            rows between unbounded preceding and current row
+        ) as fit_versions
+    from judged
+
 )
 
 select
-    answers.response_id,
-    answers.question_id,
-    responses.survey_id,
-    questions.metric,
-    questions.measure,
-    questions.scale_min,
-    questions.scale_max,
-    questions.is_reversed,
-    answers.score,
-    answers.has_text,
-    answers._file,
-    answers._row_number,
-    answers._load_id,
+    response_id,
+    question_id,
+    survey_id,
+    metric,
+    measure,
+    scale_min,
+    scale_max,
+    is_reversed,
+    score,
+    has_text,
+    is_deleted,
+    updated_at,
+    _record_hash,
+    _file,
+    _row_number,
+    _load_id,
+    verdict,
     case
-        when questions.metric = 'nps' and answers.score is null
-            then 'score: required for question ' || answers.question_id
-        when answers.score < questions.lowest or answers.score > questions.highest
-            then
-                'score: ' || cast(answers.score as varchar) || ' is off the scale of question '
-                || answers.question_id || ' (' || coalesce(cast(questions.lowest as varchar), '')
-                || ' to ' || coalesce(cast(questions.highest as varchar), '') || ')'
-        when questions.metric = 'nps' and answers.score <> floor(answers.score)
-            then 'score: ' || cast(answers.score as varchar) || ' is no whole number'
-    end as verdict
-from answers
-inner join responses on answers.response_id = responses.response_id
-inner join questions
-    on
-        responses.survey_id = questions.survey_id
-        and answers.question_id = questions.question_id
+        when fit_versions > case when verdict is null then 1 else 0 end then 'superseded'
+        when verdict is not null then 'refused'
+        when is_deleted then 'deleted'
+        when survey_id is null then 'waiting'
+        else 'surviving'
+    end as standing
+from contested

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 /*
-Grain    one row per scored touchpoint or experience response, account, touchpoint and product of the interactions it
+Grain    one row per touchpoint or experience response, account, touchpoint and product of the interactions it
          asks about, and pair of accountable and handling team
 Measure  weight of these interactions: the one (touchpoint), its journey up to the answer (experience), each times its
          relevance to the respondent
@@ -10,9 +10,7 @@ with
 
 responses as (
 
-    select *
-    from {{ ref('int_responses__resolved') }}
-    where nps_value is not null
+    select * from {{ ref('int_responses__resolved') }}
 
 ),
 

@@ -11,9 +11,7 @@ responses as (
 
     select *
     from {{ ref('int_responses__resolved') }}
-    where
-        nps_value is not null
-        and level = 'relationship'
+    where level = 'relationship'
 
 ),
 

@@ -20,7 +20,9 @@ surveys as (
 
 answers as (
 
-    select * from {{ ref('int_answers__verdicts') }}
+    select *
+    from {{ ref('int_answers__verdicts') }}
+    where standing = 'surviving'
 
 ),
 
@@ -43,7 +45,7 @@ nps_answers as (
         -- one recommendation question a survey is tested; until it is mended the greater id speaks
         max(question_id) as question_id
     from answers
-    where metric = 'nps' and verdict is null
+    where metric = 'nps'
     group by response_id
 
 ),

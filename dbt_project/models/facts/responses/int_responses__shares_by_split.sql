@@ -79,19 +79,6 @@ groups as (
 
 ),
 
-totals as (
-
-    select
-        response_id,
-        split,
-        {{ stable_sum('weight') }} as weight
-    from groups
-    group by
-        response_id,
-        split
-
-),
-
 splits as (
 
     {% for split in splits -%}
@@ -105,18 +92,4 @@ splits as (
 
 )
 
-select
-    responses.response_id,
-    splits.split,
-    coalesce(groups.group_id, 'unknown') as group_id,
-    coalesce(groups.weight / totals.weight, 1.0) as share
-from responses
-cross join splits
-left join totals
-    on
-        responses.response_id = totals.response_id
-        and splits.split = totals.split
-left join groups
-    on
-        totals.response_id = groups.response_id
-        and totals.split = groups.split
+{{ shares_of_responses('responses', 'splits', 'groups', 'split', 'group_id', 'unknown') }}

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 /*
-Grain    one row per scored response, attribution rule and team
+Grain    one row per response, with a recommendation score or without, attribution rule and team
 Measure  share: the team's part of the response by the relevant interactions it answers for (owner) or handled
          (handler); the shares of a response sum to 1
 Nulls    none: what can't be shared belongs to `unattributed`
@@ -9,9 +9,7 @@ with
 
 responses as (
 
-    select *
-    from {{ ref('int_responses__resolved') }}
-    where nps_value is not null
+    select * from {{ ref('int_responses__resolved') }}
 
 ),
 
@@ -67,19 +65,6 @@ teams as (
 
 ),
 
-totals as (
-
-    select
-        response_id,
-        attribution_rule,
-        {{ stable_sum('weight') }} as weight
-    from teams
-    group by
-        response_id,
-        attribution_rule
-
-),
-
 rules as (
 
     select 'owner' as attribution_rule
@@ -90,18 +75,4 @@ rules as (
 
 )
 
-select
-    responses.response_id,
-    rules.attribution_rule,
-    coalesce(teams.team_id, 'unattributed') as team_id,
-    coalesce(teams.weight / totals.weight, 1.0) as share
-from responses
-cross join rules
-left join totals
-    on
-        responses.response_id = totals.response_id
-        and rules.attribution_rule = totals.attribution_rule
-left join teams
-    on
-        totals.response_id = teams.response_id
-        and totals.attribution_rule = teams.attribution_rule
+{{ shares_of_responses('responses', 'rules', 'teams', 'attribution_rule', 'team_id', 'unattributed') }}

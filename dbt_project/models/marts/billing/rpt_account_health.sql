@@ -43,8 +43,8 @@ behaviours as (
     select
         account_id,
         cast(sum(known_invoices) as bigint) as known_invoices,
-        cast(sum(on_time_count) as {{ type_double() }}) / nullif(sum(known_invoices), 0) as on_time_rate,
-        cast(sum(days_late_sum) as {{ type_double() }}) / nullif(sum(known_invoices), 0) as mean_days_late
+        {{ per_known_invoice('sum(on_time_count)', 'sum(known_invoices)') }} as on_time_rate,
+        {{ per_known_invoice('sum(days_late_sum)', 'sum(known_invoices)') }} as mean_days_late
     from {{ ref('rpt_payment_behaviour') }}
     where is_current
     group by account_id

@@ -23,14 +23,6 @@ contexts as (
 
     select * from {{ ref('int_billing__account_contexts') }}
 
-),
-
-owners as (
-
-    select *
-    from {{ ref('int_programme__owners') }}
-    where touchpoint = '{{ var("billing_touchpoint") }}'
-
 )
 
 select
@@ -72,8 +64,4 @@ select
 from invoices
 inner join cases on 'invoice ' || invoices.invoice_id = cases.case_id
 inner join contexts on invoices.account_id = contexts.account_id
-left join owners
-    on
-        invoices.account_type = owners.account_type
-        and invoices.region = owners.region
-        and {{ holds_day('owners', 'cast(invoices.as_of as date)') }}
+{{ join_owners("'" ~ var('billing_touchpoint') ~ "'", 'invoices', day_of('invoices.as_of')) }}

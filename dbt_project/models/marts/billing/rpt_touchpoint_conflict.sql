@@ -9,7 +9,7 @@ notices as (
 
     select *
     from {{ ref('int_notices__flags') }}
-    where severity >= 2
+    where severity >= {{ var('demand_minimum_severity') }}
 
 ),
 

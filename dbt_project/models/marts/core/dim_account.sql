@@ -38,7 +38,7 @@ select
     accounts.currency,
     accounts.annual_value,
     accounts.customer_since,
-    {{ days_between('accounts.customer_since', 'clock.today') }} / 365.25 as tenure_years,
+    {{ tenure_years('accounts.customer_since', 'clock.today') }} as tenure_years,
     accounts.status,
     accounts.renewal_on,
     accounts.churned_on,

@@ -3,8 +3,8 @@
 Grain    one row per survey level, period, measure, split and group with a counted response
 Measure  the mean on 0 to 100, its interval, the share of the two best answers, and how much of the recommendation goes
          with the measure (importance)
-Nulls    figures of suppressed groups and of groups without weight; the interval where all say the same; importance
-         where importance_reason says why
+Nulls    figures of suppressed groups and of groups without weight; the interval where all say the same, or too few
+         say it to have one; importance where importance_reason says why
 */
 with
 

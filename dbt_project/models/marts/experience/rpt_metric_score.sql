@@ -3,7 +3,7 @@
 Grain    one row per survey level, period, metric, split and group with a counted response
 Measure  the mean of what the responses say, as asked and on 0 to 100, its interval and the share of best answers
 Nulls    figures of suppressed groups and of groups without weight; mean over scales that differ; the interval where
-         all say the same
+         all say the same, or too few say it to have one
 */
 with
 

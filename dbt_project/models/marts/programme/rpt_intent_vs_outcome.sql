@@ -102,11 +102,7 @@ worded as (
             when recommend_score < 0 then 'no'
             when recommend_score = 0 then 'undecided'
         end as said_recommend,
-        case
-            when renew_score > 200.0 / 3.0 then 'yes'
-            when renew_score < 100.0 / 3.0 then 'no'
-            when renew_score is not null then 'undecided'
-        end as said_renew
+        {{ by_third('renew_score', 'no', 'undecided', 'yes') }} as said_renew
     from said
 
 )

@@ -1,7 +1,7 @@
 /*
 Grain    one row per account and role that is in the frame of the current quarter, weighs, and has not answered in it
 Measure  for how many quarters in a row nobody of the role at the account answered a relationship survey
-Nulls    last_answered_at where nobody ever did
+Nulls    last_answered_at where nobody in the role ever did, weighing or not
 */
 with
 
@@ -45,6 +45,24 @@ answers as (
 
 ),
 
+last_answers as (
+
+    select
+        responses.account_id,
+        response_roles.role,
+        max(responses.submitted_at) as last_answered_at
+    from {{ ref('int_responses__resolved') }} as responses
+    inner join {{ ref('int_responses__roles') }} as response_roles
+        on responses.response_id = response_roles.response_id
+    where
+        responses.level = 'relationship'
+        and responses.nps_value is not null
+    group by
+        responses.account_id,
+        response_roles.role
+
+),
+
 people as (
 
     select
@@ -68,7 +86,6 @@ histories as (
 
     select
         cells.*,
-        answers.last_answered_at,
         max(case when answers.answers > 0 then cells.period_start end) over (
             partition by cells.account_id, cells.role
         ) as last_answered_quarter
@@ -82,7 +99,6 @@ silences as (
     select
         histories.account_id,
         histories.role,
-        max(histories.last_answered_at) as last_answered_at,
         max(histories.period_end) as last_period_end,
         sum(
             case
@@ -102,11 +118,12 @@ select
     silences.account_id,
     silences.role,
     cast(silences.silent_period_count as bigint) as silent_period_count,
-    silences.last_answered_at,
+    last_answers.last_answered_at,
     accounts.annual_value,
     coalesce(people.reachable_count, 0) as reachable_count
 from silences
 cross join clock
 inner join accounts on silences.account_id = accounts.account_id
 left join people on silences.account_id = people.account_id and silences.role = people.role
+left join last_answers on silences.account_id = last_answers.account_id and silences.role = last_answers.role
 where silences.silent_period_count > 0 and silences.last_period_end > clock.today

@@ -40,7 +40,7 @@ answers as (
         on answers.response_id = response_roles.response_id
     cross join clock
     where
-        answers.verdict is null
+        answers.standing = 'surviving'
         and answers.score is not null
         and responses.level = 'relationship'
         and responses.submitted_at <= clock.as_of

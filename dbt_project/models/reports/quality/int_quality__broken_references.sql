@@ -47,10 +47,12 @@ select
     '{{ entity }}' as entity,
     {{ key }} as key,
     'unknown_{{ kind }}' as rule
-from {{ ref('stg_' ~ source ~ '__' ~ entity) }} as records
+from {{ ref('int_answers__verdicts' if entity == 'answers' else 'stg_' ~ source ~ '__' ~ entity) }} as records
 where
     {% if entity == 'accounts' -%}
     not records.is_deleted
+    and {% elif entity == 'answers' -%}
+    records.standing = 'waiting'
     and {% endif -%}
     {{ leads_nowhere(reference, kind) }}
 {% if not loop.last %}

@@ -23,12 +23,6 @@ answers as (
 
 ),
 
-landed_answers as (
-
-    select * from {{ ref('stg_survey__answers') }}
-
-),
-
 counted as (
 
     select * from {{ ref('int_responses__counted_by_period') }}
@@ -81,14 +75,10 @@ issues as (
     select
         'survey' as source,
         'answers' as entity,
-        landed_answers.response_id || ' ' || landed_answers.question_id as key,
+        response_id || ' ' || question_id as key,
         'waiting_for_question' as rule
-    from landed_answers
-    left join answers
-        on
-            landed_answers.response_id = answers.response_id
-            and landed_answers.question_id = answers.question_id
-    where answers.response_id is null
+    from answers
+    where standing = 'waiting'
 
     union all
 
@@ -98,7 +88,7 @@ issues as (
         response_id || ' ' || question_id as key,
         'score_not_usable' as rule
     from answers
-    where verdict is not null
+    where standing = 'refused'
 
     union all
 

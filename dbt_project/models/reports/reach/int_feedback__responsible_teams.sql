@@ -46,9 +46,13 @@ touchpoints as (
         touchpoint,
         row_number() over (
             partition by response_id, accountable_team_id
-            order by weight desc, touchpoint asc
+            order by {{ stable_sum('weight') }} desc, touchpoint asc
         ) as place
     from {{ ref('int_responses__matches_by_interaction') }}
+    group by
+        response_id,
+        accountable_team_id,
+        touchpoint
 
 ),
 
@@ -73,8 +77,8 @@ select
     responses.level,
     responses.nps_value,
     responses.submitted_at as answered_at,
-    coalesce(responsible.team_id, 'unattributed') as team_id,
-    coalesce(shares.share, case when responsible.team_id is null then 1.0 else 0.0 end) as share,
+    responsible.team_id,
+    coalesce(shares.share, 0.0) as share,
     touchpoints.touchpoint,
     min(follow_ups.opened_at) over (partition by responses.response_id) as followed_up_at,
     follow_ups.acknowledged_at,
@@ -85,7 +89,7 @@ select
         order by coalesce(shares.share, 0) desc, responsible.team_id asc
     ) = 1 as is_lead
 from responses
-left join responsible on responses.response_id = responsible.response_id
+inner join responsible on responses.response_id = responsible.response_id
 left join shares on {{ same('responsible', 'shares', ['response_id', 'team_id']) }}
 left join follow_ups on {{ same('responsible', 'follow_ups', ['response_id', 'team_id']) }}
 left join touchpoints

@@ -1,6 +1,6 @@
 /*
 Grain    one row per period, account and role with a counted response of the level relationship
-Measure  answers: counted responses, one of k roles as 1/k; last_answered_at: the latest
+Measure  answers: counted responses, one of k roles as 1/k
 Nulls    none
 */
 with
@@ -29,8 +29,7 @@ select
     counted.period_key,
     responses.account_id,
     response_roles.role,
-    {{ stable_sum('response_roles.role_share') }} as answers,
-    max(responses.submitted_at) as last_answered_at
+    {{ stable_sum('response_roles.role_share') }} as answers
 from counted
 inner join responses on counted.response_id = responses.response_id
 inner join response_roles on counted.response_id = response_roles.response_id

@@ -28,18 +28,13 @@ periods as (
 
 ),
 
--- an answer is the latest of its contact in a period that ends before the next one
 ordered as (
 
     select
         heard.*,
         responses.level,
         responses.submitted_on,
-        lead(responses.submitted_on) over (
-            partition by
-                responses.level, heard.kind, heard.subject, heard.is_relevant, responses.contact_key
-            order by responses.submitted_at, responses.response_id
-        ) as followed_on
+        {{ followed_on('responses', ['level', 'kind', 'subject', 'is_relevant', 'contact_key']) }} as followed_on
     from heard
     inner join responses on heard.response_id = responses.response_id
 
@@ -59,10 +54,4 @@ select
     ordered.first_scale,
     ordered.last_scale
 from ordered
-inner join periods
-    on
-        ordered.submitted_on >= periods.period_start
-        and ordered.submitted_on < periods.period_end
-where
-    ordered.followed_on is null
-    or ordered.followed_on >= periods.period_end
+inner join periods on {{ counts_in('periods', 'ordered') }}

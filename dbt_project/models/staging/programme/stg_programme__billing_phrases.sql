@@ -43,6 +43,10 @@ longest as (
         row_number() over (partition by phrase, part order by length(word) desc, word asc) as place
     from parted
     where word <> ''
+    group by
+        phrase,
+        part,
+        word
 
 )
 

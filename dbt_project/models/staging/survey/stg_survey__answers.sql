@@ -1,29 +1,17 @@
 /*
-Grain    one row per response and question
-Measure  the surviving version: the latest updated_at, then the greatest record hash
+Grain    one row per landed version of an answer
+Measure  the answer as the source had it, whether or not its score can be used; which version stands is judged later
 Nulls    the words themselves stay in raw; where a row was landed is kept to name it in the quarantine.
 */
-with
-
-versions as (
-
-    select
-        *,
-        {{ version_rank(['response_id', 'question_id']) }} as version_rank
-    from {{ source('raw', 'survey_answers') }}
-
-)
-
 select
     response_id,
     question_id,
     score,
     text is not null as has_text,
+    coalesce(is_deleted, false) as is_deleted,
     updated_at,
+    _record_hash,
     _file,
     _row_number,
     _load_id
-from versions
-where
-    version_rank = 1
-    and not coalesce(is_deleted, false)
+from {{ source('raw', 'survey_answers') }}
