@@ -20,13 +20,19 @@ from pathlib import Path
 import duckdb
 
 from ingest import IngestError, expectations, quarantine, staging, vault, versions
+from ingest import landing as zone
 from ingest.contracts import Contract, load_contracts
 from ingest.expectations import ExpectationResult
-from ingest.landing import Arrivals, KnownFile, LandedFile, RejectedError, arrivals, landed_files
+from ingest.landing import Arrivals, ChangedError, Found, IgnoredFile, KnownFile, LandedFile, RejectedError, arrivals
+from ingest.reading import DEFAULT_LIMITS, Limits
 from ingest.rules import literal
 from ingest.warehouse import attach, connect, explain, prepare, set_clock
 
 __all__ = ["EntityReport", "LoadReport", "RejectedFile", "has_waiting_files", "load", "prepare", "set_clock"]
+
+
+REWRITTEN = "its content changed under its name: rows that are no longer in it still count"
+"""What the ledger says of a file that was loaded before with another content."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,15 @@ class RejectedFile:
 
 @dataclass
 class EntityReport:
-    """The result for one entity. `rows_*` count the rows of this load; `stopped` says why none was committed."""
+    """The result for one entity. `rows_*` count the rows of this load; `stopped` says why none was committed.
+
+    `unsettled` are files that changed while they were read, left to the next load.
+    """
 
     files_new: int = 0
     files_duplicate: int = 0
     rejected: list[RejectedFile] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
     rows_read: int = 0
     rows_loaded: int = 0
     rows_quarantined: int = 0
@@ -70,6 +80,7 @@ class _Load:
     now: datetime
     scratch: Path
     key: bytes
+    limits: Limits
     tell: Callable[[str], None]
 
 
@@ -84,11 +95,13 @@ def load(
     load_id: str | None = None,
     on_progress: Callable[[str], None] | None = None,
     settings: Mapping[str, str | int] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> LoadReport:
     """Load new files below `landing` and report the result by entity.
 
     `entities` limits the load to some contracts, by name. `settings` are DuckDB's (`memory_limit`, `threads`).
-    Raises IngestError if the environment fails (disk, lock, permission, key), KeyError for an unknown entity.
+    Raises IngestError if the environment fails (no landing zone, disk, lock, permission, key), KeyError for an unknown
+    entity.
     """
     contracts = load_contracts()
     chosen = [contracts[name] for name in contracts if entities is None or name in entities]
@@ -102,8 +115,10 @@ def load(
             vault.check_key(con, hmac_key)
             staging.use_scratch(con, scratch)
             tell = on_progress or (lambda _: None)
-            run = _Load(con, load_id, datetime.now(UTC), scratch, hmac_key, tell)
-            reports = _load(run, landing, home, chosen, max_quarantined_share)
+            run = _Load(con, load_id, datetime.now(UTC), scratch, hmac_key, limits, tell)
+            found = zone.survey(landing)
+            _note_ignored(run, found.ignored)
+            reports = _load(run, found, home, chosen, max_quarantined_share)
         shutil.rmtree(scratch, ignore_errors=True)
         return LoadReport(load_id, reports)
     except (OSError, duckdb.Error) as error:
@@ -113,22 +128,26 @@ def load(
 
 
 def has_waiting_files(warehouse: Path, landing: Path) -> bool:
-    """Return whether the landing zone holds a file that no load has taken in: new, touched or rejected before."""
+    """Return whether the landing zone holds a file that no load has taken in or noted: new, touched or rejected before.
+
+    Raises IngestError where it is no folder.
+    """
+    found = zone.survey(landing)
     with connect(warehouse) as con:
-        return any(
+        return _ignored(con) != {_entry(file) for file in found.ignored} or any(
             (landed.file, landed.bytes, landed.modified_ns) not in seen
             for contract in load_contracts().values()
             for seen in [{(file.file, file.bytes, file.modified_ns) for file in _known(con, contract)}]
-            for landed in landed_files(landing, contract)
+            for landed in found.files[contract.name]
         )
 
 
-def _load(run: _Load, landing: Path, home: Path, chosen: list[Contract], share: float) -> dict[str, EntityReport]:
+def _load(run: _Load, lying: Found, home: Path, chosen: list[Contract], share: float) -> dict[str, EntityReport]:
     reports: dict[str, EntityReport] = {}
     found: dict[str, Arrivals] = {}
     for contract in chosen:
         started = time.perf_counter()
-        found[contract.name] = arrivals(landed_files(landing, contract), _known(run.con, contract))
+        found[contract.name] = arrivals(lying.files[contract.name], _known(run.con, contract))
         reports[contract.name] = _stage(run, contract, found[contract.name])
         reports[contract.name].seconds += time.perf_counter() - started
     batches = [contract for contract in chosen if reports[contract.name].rows_read]
@@ -152,15 +171,15 @@ def _known(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[KnownFile
 
 
 def _stage(run: _Load, contract: Contract, found: Arrivals) -> EntityReport:
-    """Stage the new files and reject those that prove unreadable."""
+    """Stage the new files, reject those that prove unreadable, leave those that change meanwhile."""
     staging.create_batch(run.con, contract)
-    rows_read = 0
-    for landed, content_hash in list(found.new):
-        run.tell(f"{contract.name}: reading {landed.file}")
-        try:
-            rows_read += staging.stage_file(run.con, contract, landed, content_hash, run.scratch)
-        except RejectedError as cause:
-            found.reject(landed, content_hash, str(cause))
+    rows_read, changed = _stage_new(run, contract, found)
+    if changed:
+        taken = [KnownFile(one.file, content, one.bytes, one.modified_ns, True) for one, content in found.new]
+        later = arrivals(filter(None, map(zone.refreshed, changed)), [*_known(run.con, contract), *taken])
+        more, still = _stage_new(run, contract, later)
+        rows_read += more
+        found.add(later, still)
     row = run.con.execute(f"SELECT count(*) FILTER (_is_refused) FROM {staging.batch_table(contract)}").fetchone()
     refused = int(row[0]) if row else 0
     return EntityReport(
@@ -170,10 +189,26 @@ def _stage(run: _Load, contract: Contract, found: Arrivals) -> EntityReport:
             RejectedFile(landed.file, contract.name, f"{landed.file} ({contract.name}): {cause}")
             for landed, _, cause in found.unreadable
         ],
+        unsettled=[landed.file for landed in found.unsettled],
         rows_read=rows_read,
         rows_loaded=rows_read - refused,
         rows_quarantined=refused,
     )
+
+
+def _stage_new(run: _Load, contract: Contract, found: Arrivals) -> tuple[int, list[LandedFile]]:
+    """Stage the new files; return the number of their rows, and the files that changed meanwhile, now left out."""
+    rows_read, alone = staging.stage_small_files(run.con, contract, found.new, run.scratch, run.limits)
+    changed = []
+    for landed, content_hash in alone:
+        run.tell(f"{contract.name}: reading {landed.file}")
+        try:
+            rows_read += staging.stage_file(run.con, contract, landed, content_hash, run.scratch, run.limits)
+        except RejectedError as cause:
+            found.reject(landed, content_hash, str(cause))
+        except ChangedError:
+            changed += found.leave(landed, content_hash)
+    return rows_read, changed
 
 
 def _finish(run: _Load, contract: Contract, report: EntityReport, found: Arrivals) -> None:
@@ -229,13 +264,49 @@ def _note_files(run: _Load, contract: Contract, found: Arrivals) -> None:
         "INSERT INTO raw.load_ledger BY NAME "
         f"SELECT file, {_name(contract)}, content_hash, bytes, modified_ns, rows_read, "
         "rows_read - coalesce(refused, 0) AS rows_loaded, coalesce(refused, 0) AS rows_quarantined, "
-        "'loaded' AS status, ? AS load_id, ?::TIMESTAMPTZ AS loaded_at "
+        f"'loaded' AS status, CASE WHEN file IN (SELECT file FROM raw.load_ledger WHERE status = 'loaded') "
+        f"THEN {literal(REWRITTEN)} END AS reason, ? AS load_id, ?::TIMESTAMPTZ AS loaded_at "
         f"FROM {staging.CATALOG}.files LEFT JOIN (SELECT _file_no AS file_no, count(*) FILTER (_is_refused) AS refused "
         f"FROM {staging.batch_table(contract)} GROUP BY ALL) USING (file_no) WHERE entity = ?",
         [run.load_id, run.now, contract.name],
     )
     for landed, content_hash, first in found.duplicates:
         _note(run, contract, landed, content_hash, "duplicate", f"same content as {first}")
+
+
+def _note_ignored(run: _Load, ignored: list[IgnoredFile]) -> None:
+    """Have the ledger name what lies there unread now, each file since the load that found it."""
+    known, now = _ignored(run.con), {_entry(file): file for file in ignored}
+    run.con.begin()
+    for gone in known - now.keys():
+        run.con.execute("DELETE FROM raw.load_ledger WHERE status = 'ignored' AND file = ?", [gone[0]])
+    for new in [file for entry, file in now.items() if entry not in known]:
+        run.con.execute(
+            "INSERT INTO raw.load_ledger BY NAME SELECT ? AS file, ? AS source, ? AS entity, ? AS bytes, "
+            "? AS modified_ns, 0 AS rows_read, 0 AS rows_loaded, 0 AS rows_quarantined, 'ignored' AS status, "
+            "? AS reason, ? AS load_id, ?::TIMESTAMPTZ AS loaded_at",
+            [
+                _printable(new.file),
+                new.source,
+                new.entity,
+                new.bytes,
+                new.modified_ns,
+                new.reason,
+                run.load_id,
+                run.now,
+            ],
+        )
+    run.con.commit()
+
+
+def _ignored(con: duckdb.DuckDBPyConnection) -> set[tuple[str, int, int, str]]:
+    """Return what the ledger says is ignored: file, bytes, time of change, reason."""
+    query = "SELECT file, bytes, modified_ns, reason FROM raw.load_ledger WHERE status = 'ignored'"
+    return {(file, size, modified_ns, reason) for file, size, modified_ns, reason in con.execute(query).fetchall()}
+
+
+def _entry(ignored: IgnoredFile) -> tuple[str, int, int, str]:
+    return _printable(ignored.file), ignored.bytes, ignored.modified_ns, ignored.reason
 
 
 def _note_rejected(run: _Load, contract: Contract, found: Arrivals) -> None:

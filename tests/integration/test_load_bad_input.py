@@ -122,19 +122,23 @@ def test_a_compound_key_is_resolved_by_all_of_its_columns(zone: Zone) -> None:
 
 
 UNREADABLE = {
-    "truncated parquet": ("x.parquet", b"PAR1 and then nothing", "parquet"),
+    "truncated parquet": ("x.parquet", b"PAR1 and then nothing", "truncated or damaged"),
     "empty parquet": ("x.parquet", b"", "too small to be a Parquet file"),
     "not UTF-8 in a row": ("x.csv", (HEADER + rows(1)).encode().replace(b"A1", b"\xff\xfe"), "not UTF-8"),
     "not UTF-8 in the header": ("x.csv", b"\xff" + (HEADER + rows(1)).encode(), "not UTF-8"),
-    "UTF-16": ("x.csv", (HEADER + rows(1)).encode("utf-16"), "holds a NUL byte"),
+    "UTF-16": ("x.csv", (HEADER + rows(1)).encode("utf-16"), "UTF-16 text: save it as UTF-8"),
     "not UTF-8 in JSON": ("x.jsonl", b'{"interaction_id": "\xff"}\n', "not UTF-8"),
     "no header": ("x.csv", b"", "no header: the first line is empty"),
     "blank first line": ("x.csv", "\n" + HEADER + rows(1), "no header: the first line is empty"),
-    "missing required column": ("x.csv", (HEADER + rows(1)).replace("touchpoint", "Touchpoint"), "touchpoint"),
+    "missing required column": ("x.csv", (HEADER + rows(1)).replace("touchpoint", "touch_point"), "touchpoint"),
     "missing required columns in JSON": ("x.jsonl", '{"interaction_id": "I1"}\n{"updated_at": ""}\n', "updated_at"),
     "unterminated quote": ("x.csv", HEADER + rows(1) + '"I2,A1,order_call,' + GOOD, "a quote is not closed"),
     "text after a quote": ("x.csv", HEADER + '"I2"x,A1,order_call,' + GOOD, "a quote is not closed"),
-    "repeated header name": ("x.csv", "interaction_id," + HEADER + "I0," + rows(1), "twice: interaction_id"),
+    "repeated header name": (
+        "x.csv",
+        "interaction_id," + HEADER + "I0," + rows(1),
+        "column 1 (interaction_id) is named twice, again as column 2",
+    ),
     "NUL byte": ("x.csv", HEADER + rows(1).replace("A1", "A\x001"), "holds a NUL byte"),
     "NUL byte in JSON": ("x.jsonl", b'{"interaction_id": "\0"}\n', "holds a NUL byte"),
 }

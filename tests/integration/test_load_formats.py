@@ -45,7 +45,7 @@ def test_native_types_are_typed_and_hashed_like_their_text(zone: Zone) -> None:
         INVOICES,
         "c.parquet",
         "SELECT 12::BIGINT AS invoice_id, '007' AS account_id, '7' AS site_id, 'some text' AS invoice_number, "
-        "TIMESTAMP '2025-03-01' AS issued_on, DATE '2025-03-01' AS due_on, 10.1000001::DOUBLE AS amount, "
+        "TIMESTAMP '2025-03-01' AS issued_on, DATE '2025-03-01' AS due_on, 10.1::FLOAT AS amount, "
         "'EUR' AS currency, true AS is_disputed, NULL::DATE AS voided_on, 1.0::DOUBLE AS is_deleted, "
         "TIMESTAMP '2025-03-01 10:00:00.25' AS updated_at",
     )
@@ -76,8 +76,9 @@ def test_parquet_values_that_do_not_fit_are_quarantined(zone: Zone) -> None:
         "SELECT 'S' AS survey_id, 'Q' || i AS question_id, 'nps' AS metric, i AS scale_min, now() AS updated_at "
         "FROM unnest([9.0, 9.5, 'nan'::DOUBLE, 'inf'::DOUBLE]) AS t (i)",
     )
-    assert zone.load_one(questions).rows_quarantined == 3
-    assert zone.scalar("SELECT scale_min FROM raw.survey_questions") == 9
+    assert zone.load_one(questions).rows_quarantined == 1
+    found = zone.query("SELECT question_id, scale_min FROM raw.survey_questions ORDER BY 1")
+    assert found == [("Q9.0", 9), ("Qinf", None), ("Qnan", None)]
     zone.parquet(
         INVOICES,
         "a.parquet",
@@ -155,7 +156,7 @@ def test_a_value_of_any_length_is_kept(zone: Zone, size: int, end: str) -> None:
 
 
 def test_unknown_columns_are_kept_apart(zone: Zone) -> None:
-    text = "site_id,nick'name,account_id,_file,updated_at,SITE_NAME\n1,x,A,,2025-01-01,loud\n2,,A,,2025-01-01,\n"
+    text = "site_id,nick'name,account_id,_file,updated_at,LOUD\n1,x,A,,2025-01-01,loud\n2,,A,,2025-01-01,\n"
     zone.land("crm.sites", "a.csv", text)
     row = good_row("crm.sites", site_id="3") | {"size": {"m2": 1.5}, "open": None}
     zone.land_rows("crm.sites", "b.jsonl", row, good_row("crm.sites", site_id="4"))
@@ -163,7 +164,7 @@ def test_unknown_columns_are_kept_apart(zone: Zone) -> None:
     zone.load()
     found = zone.query("SELECT site_id, _extra FROM raw.crm_sites ORDER BY 1")
     assert [(key, extra and json.loads(extra)) for key, extra in found] == [
-        ("1", {"nick'name": "x", "SITE_NAME": "loud"}),
+        ("1", {"nick'name": "x", "LOUD": "loud"}),
         ("2", None),
         ("3", {"size": {"m2": 1.5}, "open": None}),
         ("4", None),
