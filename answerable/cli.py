@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from answerable.settings import Settings
 
+_NOBODY_ELSE = 0o077
 NOT_PUBLISHED, USAGE, FILES_REJECTED, INTERRUPTED = 1, 2, 3, 130
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
+    os.umask(_NOBODY_ELSE)
     try:
         app()
     except KeyboardInterrupt:
@@ -68,6 +70,9 @@ def run(
     wrong.
     """
     settings, started = _settings(), time.monotonic()
+    if not settings.landing.is_dir():
+        seen = "is no folder" if settings.landing.exists() else "does not exist"
+        _leave(f"landing zone {settings.landing} {seen}: create it, or change ANSWERABLE_LANDING", USAGE)
     # The libraries below make a million long-lived objects; collecting garbage less often saves 7 % of a run.
     gc.set_threshold(100_000, 20, 20)
     console = _console()
@@ -78,9 +83,12 @@ def run(
     from answerable import summary
     from answerable.published import current_version
 
+    for unsettled in outcome.unsettled:
+        left = f"left      {unsettled}: still being written; the next run reads it"
+        console.print(summary.printable(left), soft_wrap=True)
     if outcome.reason is not None:
-        for line in summary.loaded(settings.warehouse, outcome.load_id).rejected:
-            console.print(f"rejected  {line}", soft_wrap=True)
+        for note in summary.loaded(settings.warehouse, outcome.load_id).noted:
+            console.print(note, soft_wrap=True)
         _leave(f"not published: {outcome.reason}", NOT_PUBLISHED)
     version = current_version(settings.published) or ""
     if not outcome.is_new:

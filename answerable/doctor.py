@@ -19,6 +19,7 @@ from answerable.settings import Settings, SettingsError, unknown_names
 from ingest import IngestError
 
 LIBRARIES = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
+_WIDER_SHOWN = 5
 _LOW_DISK_BYTES = 2 * 1024**3
 
 
@@ -38,6 +39,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _writable(settings.home)
     yield _disk(settings.home)
     yield _lock(settings.home)
+    yield _modes(settings)
     yield _key(settings)
     yield _warehouse(settings)
     yield _programme(settings)
@@ -83,6 +85,19 @@ def _lock(home: Path) -> Finding:
 
     held_by = holder(home)
     return Finding(True, "lock", f"held by {held_by}" if held_by else "free")
+
+
+def _modes(settings: Settings) -> Finding:
+    from orchestration import modes
+
+    wider = sorted(map(str, modes.wider(settings.home, settings.readers_group)))
+    if wider:
+        more = f" and {len(wider) - _WIDER_SHOWN} more" if len(wider) > _WIDER_SHOWN else ""
+        return Finding(
+            False, "modes", f"others can read {', '.join(wider[:_WIDER_SHOWN])}{more}; run chmod go-rwx on it"
+        )
+    who = f"group {settings.readers_group} reads what is published" if settings.readers_group else "the owner's alone"
+    return Finding(True, "modes", who)
 
 
 def _key(settings: Settings) -> Finding:

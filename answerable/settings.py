@@ -6,6 +6,7 @@ Does not: what a setting does. Nothing here opens the warehouse or imports an or
 
 from __future__ import annotations
 
+import grp
 import os
 import secrets
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import ByteSize, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ANSWERABLE_"
@@ -48,13 +49,18 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     delivery_days: Annotated[float, Field(gt=0, le=366)] = 14
     lock_timeout: Annotated[float, Field(ge=0)] = 600
+    max_columns: Annotated[int, Field(ge=1)] = 2_000
+    max_json_depth: Annotated[int, Field(ge=1)] = 1_000
+    max_line_bytes: ByteSize = ByteSize(256 * 1024**2)
+    max_unpacked_ratio: Annotated[float, Field(ge=1)] = 50
+    readers_group: str | None = None
 
     @field_validator("home", "landing", "programme")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
 
-    @field_validator("programme", "postgres_url", mode="before")
+    @field_validator("programme", "postgres_url", "readers_group", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return value or None
@@ -70,6 +76,16 @@ class Settings(BaseSettings):
     @classmethod
     def _utc(cls, value: datetime) -> datetime:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    @field_validator("readers_group")
+    @classmethod
+    def _known_group(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                grp.getgrnam(value)
+            except KeyError:
+                raise ValueError("no group of this machine") from None
+        return value
 
     @field_validator("hmac_key")
     @classmethod

@@ -19,8 +19,10 @@ from orchestration.publishing import versions
 _LOADS = """
     select strftime(max(loaded_at), '%Y-%m-%d %H:%M'), count(*) filter (status = 'loaded'), sum(rows_read),
         sum(rows_quarantined), count(*) filter (status = 'rejected')
-    from raw.load_ledger group by load_id order by max(loaded_at) desc limit 3
+    from raw.load_ledger where status <> 'ignored' group by load_id order by max(loaded_at) desc limit 3
 """
+_IGNORED = "select file || ': ' || reason from raw.load_ledger where status = 'ignored' order by file"
+_IGNORED_SHOWN = 10
 _OPEN = "select count(*) from quarantine.records where resolved_at is null"
 
 
@@ -48,6 +50,7 @@ def _warehouse(settings: Settings) -> list[tuple[str, str]]:
         with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
             loads = connection.execute(_LOADS).fetchall()
+            ignored = [line for (line,) in connection.execute(_IGNORED).fetchall()]
             waiting = connection.execute(_OPEN).fetchall()[0][0]
     except duckdb.IOException:
         return [("Loads", "a run is writing the warehouse; try again after it")]
@@ -57,4 +60,9 @@ def _warehouse(settings: Settings) -> list[tuple[str, str]]:
         ("Loaded", f"{at} UTC: {files} files, {read:,} rows, {quarantined:,} quarantined, {rejected} files rejected")
         for at, files, read, quarantined, rejected in loads
     ]
-    return [*(lines or [("Loads", "none yet")]), ("Quarantine", f"{waiting:,} rows open")]
+    return [
+        *(lines or [("Loads", "none yet")]),
+        ("Quarantine", f"{waiting:,} rows open"),
+        ("Ignored", f"{len(ignored):,} files that no contract reads"),
+        *(("", line) for line in ignored[:_IGNORED_SHOWN]),
+    ]

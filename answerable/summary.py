@@ -31,6 +31,13 @@ _REJECTED = """
     select file || ' (' || source || '.' || entity || '): ' || reason
     from raw.load_ledger where load_id = ? and status = 'rejected' order by file
 """
+_IGNORED = "select count(*) from raw.load_ledger where status = 'ignored'"
+_NOTED = """
+    select status, file || ': ' || reason
+    from raw.load_ledger
+    where load_id = ? and (status = 'ignored' or status = 'loaded' and reason is not null)
+    order by status, file limit 20
+"""
 _UNOWNED = "select count(distinct touchpoint) from marts.rpt_ownership_coverage where not is_owned"
 
 _FLAGGED = """
@@ -41,11 +48,23 @@ _FLAGGED = """
 
 @dataclass(frozen=True)
 class Loaded:
-    """The result of one load: rows read and quarantined, and one line per rejected file."""
+    """The result of one load: rows read and quarantined, and one line per rejected file.
+
+    `ignored` counts the files of the landing zone that no contract reads; `notes` names those that this load found, and
+    files that changed under their names.
+    """
 
     rows_read: int
     rows_quarantined: int
     rejected: Sequence[str]
+    ignored: int = 0
+    notes: Sequence[str] = ()
+
+    @property
+    def noted(self) -> list[Text]:
+        """One line for each file there is something to say of."""
+        rejected = [Text(f"rejected  {line}", style="yellow") for line in self.rejected]
+        return [*rejected, *(Text(note, style="dim") for note in self.notes)]
 
 
 def loaded(warehouse: Path, load_id: str) -> Loaded:
@@ -54,9 +73,12 @@ def loaded(warehouse: Path, load_id: str) -> Loaded:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             read, quarantined = connection.execute(_LEDGER, [load_id]).fetchall()[0]
             rejected = connection.execute(_REJECTED, [load_id]).fetchall()
+            ignored = connection.execute(_IGNORED).fetchall()[0][0]
+            notes = connection.execute(_NOTED, [load_id]).fetchall()
     except duckdb.Error:
         return Loaded(0, 0, [])
-    return Loaded(int(read), int(quarantined), [printable(reason) for (reason,) in rejected])
+    said = [printable(f"{'changed' if status == 'loaded' else status:<8}  {line}") for status, line in notes]
+    return Loaded(int(read), int(quarantined), [printable(reason) for (reason,) in rejected], int(ignored), said)
 
 
 def touchpoints_without_owner(database: Path) -> int:
@@ -88,7 +110,8 @@ def show(
         Text(),
         _fact(
             "Rows in",
-            f"{found.rows_read:,}, quarantined {found.rows_quarantined:,}, files rejected {len(found.rejected)}",
+            f"{found.rows_read:,}, quarantined {found.rows_quarantined:,}, "
+            f"files rejected {len(found.rejected)}, ignored {found.ignored}",
         ),
         _fact("Checks", f"{checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed"),
         _fact("No owner", counted(touchpoints_without_owner(database), "touchpoint")),
@@ -97,7 +120,7 @@ def show(
         *_pages(settings.reports / version / "company.html"),
         _fact("Checked", _path(settings.reports / "data_docs" / "index.html")),
         _fact("Version", f"{version}, in {seconds:.0f} s"),
-        *(Text(f"rejected  {line}", style="yellow") for line in found.rejected),
+        *found.noted,
     ]
     for line in lines:
         console.print(line, soft_wrap=True)
@@ -111,7 +134,7 @@ def show_unchanged(console: Console, settings: Settings, load_id: str, version: 
         Text("Nothing new"),
         _fact("Version", version),
         _fact("Marts", _path(settings.published_database)),
-        *(Text(f"rejected  {line}", style="yellow") for line in found.rejected),
+        *found.noted,
     ):
         console.print(line, soft_wrap=True)
     return found

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warn"]
 
 FEWEST_TO_STOP = 20
-"""A batch with fewer refused rows than this is never stopped, however small it is."""
+SMALLEST_TO_STOP = 5
+"""A batch is stopped from the first number of refused rows on, or if half of at least the second are refused."""
 
 _GX_SEVERITY = {"error": "critical", "warn": "warning"}
 
@@ -57,10 +58,13 @@ def suite(contract: Contract, max_quarantined_share: float = 0.05) -> list[Expec
     return [
         Expectation(
             "quarantined_share",
-            f"At most {max_quarantined_share:.1%} of the batch, or fewer than {FEWEST_TO_STOP} rows, are quarantined.",
+            f"At most {max_quarantined_share:.1%} of the batch, or fewer than {FEWEST_TO_STOP} rows, are quarantined; "
+            f"of {SMALLEST_TO_STOP} rows or more, fewer than half.",
             "error",
             "SELECT count(*) AS rows_read, count(*) FILTER (_is_refused) AS rows_quarantined FROM {batch} "
-            f"HAVING rows_quarantined >= {FEWEST_TO_STOP} AND rows_quarantined > {max_quarantined_share!r} * rows_read",
+            f"HAVING (rows_quarantined >= {FEWEST_TO_STOP} "
+            f"AND rows_quarantined > {max_quarantined_share!r} * rows_read) "
+            f"OR (rows_read >= {SMALLEST_TO_STOP} AND rows_quarantined * 2 >= rows_read)",
         ),
         Expectation(
             "rows_accounted_for",

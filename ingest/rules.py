@@ -6,6 +6,8 @@ Does not: which columns exist (contracts), where a row that breaks a rule goes (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ingest.contracts import Column, LandedType
 
 RESERVED = ("unknown", "unattributed", "unassigned")
@@ -14,6 +16,7 @@ RESERVED = ("unknown", "unattributed", "unassigned")
 TIME_ZONES = "memory.main.time_zones"
 """The table of valid time zones that staging provides."""
 
+_SHOWN = ("code", "time_zone", "currency", "ts", "date", "money", "number", "int", "bool")
 SHOWN_CHARACTERS = 60
 """A refused value is shown up to this length."""
 
@@ -31,11 +34,19 @@ SQL_TYPES: dict[LandedType, str] = {
     "bool": "BOOLEAN",
 }
 
+OPEN_ENDED = ("valid_to", "ended_on", "churned_on", "renewal_on", "voided_on")
+"""Columns in which the last day of the calendar means that there is none."""
+
+NEVER = "9999-12-31"
+FIRST_INSTANT, FIRST_DAY, LAST_DAY = "1990-01-01", "1900-01-01", "2199-12-31"
+"""Instants and days outside are mistakes of whoever wrote them."""
+
 _DAY = r"\d\d\d\d-\d\d-\d\d"
 _HOUR, _SIXTY = r"([01]\d|2[0-3])", r"[0-5]\d"
 _INSTANT = rf"{_DAY}([T ]{_HOUR}:{_SIXTY}(:{_SIXTY}(\.\d+)?)?(Z|[+-]{_HOUR}(:?{_SIXTY})?)?)?"
 _MONEY = r"[+-]?\d+(\.\d\d?0*)?"
 _NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+_DECIMAL_COMMA = r"[+-]?[\d.' ]*\d,\d+"
 _WHOLE = r"[+-]?\d+(\.0*)?"
 _PLAIN_CODE = "[a-z0-9_.-]+"
 _NOT_IN_A_CODE = r"[\s\p{Z}\x00]"
@@ -47,8 +58,8 @@ _EXPECTED: dict[LandedType, str] = {
     "code": "a lower-case code without blanks",
     "time_zone": "an IANA time zone such as Europe/Paris",
     "currency": "an ISO 4217 code such as EUR",
-    "ts": "an ISO 8601 instant such as 2025-01-31T09:30:00Z",
-    "date": "a day such as 2025-01-31",
+    "ts": "an ISO 8601 instant such as 2025-01-31T09:30:00Z, of 1990 or later",
+    "date": "a day such as 2025-01-31, of 1900 to 2199",
     "money": "a plain decimal with at most 2 decimals and 16 digits before them",
     "number": "a finite number",
     "int": "a whole number",
@@ -78,6 +89,8 @@ def typed(column: Column, text: str) -> str:
             # DuckDB reads an offset only after seconds, so the second try adds seconds to `09:30Z`.
             seconds = f"regexp_replace({text}, {literal(_MINUTE_WITH_OFFSET)}, '\\1:00\\2')"
             return f"coalesce(try_cast({text} AS TIMESTAMPTZ), try_cast({seconds} AS TIMESTAMPTZ))"
+        case "date" if column.name in OPEN_ENDED:
+            return f"nullif(try_cast({text} AS DATE), DATE '{NEVER}')"
         case "date" | "money" | "number" | "int":
             return f"try_cast({text} AS {sql_type(column)})"
         case "bool":
@@ -111,9 +124,10 @@ def _rule(column: Column, text: str, value: str, may_hold_nul: bool) -> str:
         case "currency":
             return _matches(text, "[A-Z][A-Z][A-Z]")
         case "ts":
-            return f"{_matches(text, _INSTANT)} AND {text} >= '0001' AND {value} IS NOT NULL"
+            return f"{_matches(text, _INSTANT)} AND {is_plausible(value)}"
         case "date":
-            return f"{_matches(text, _DAY)} AND {text} >= '0001' AND {value} IS NOT NULL"
+            within = f"{_matches(text, _DAY)} AND {value} BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}'"
+            return f"({text} = '{NEVER}' OR {within})" if column.name in OPEN_ENDED else within
         case "money":
             return f"{_matches(text, _MONEY)} AND {value} IS NOT NULL"
         case "number":
@@ -122,6 +136,23 @@ def _rule(column: Column, text: str, value: str, may_hold_nul: bool) -> str:
             return f"{_matches(text, _WHOLE)} AND {value} IS NOT NULL"
         case "bool":
             return f"lower({text}) IN ('true', 'false', '1', '0')"
+
+
+def is_plausible(instant: str) -> str:
+    """Return the SQL condition that a typed instant is none of a clock that was never set; null if it is null."""
+    return f"isfinite({instant}) AND {instant} >= TIMESTAMPTZ '{FIRST_INSTANT} 00:00:00+00'"
+
+
+def row_rules(entity: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Return what the columns of a record promise together: reason → SQL condition, never null.
+
+    `values` are the typed columns in SQL.
+    """
+    if entity != "survey.questions":
+        return {}
+    metric, least, most, is_reversed = (values[name] for name in ("metric", "scale_min", "scale_max", "is_reversed"))
+    scale = f"coalesce({least}, 0) = 0 AND coalesce({most}, 10) = 10 AND NOT coalesce({is_reversed}, false)"
+    return {"metric: nps is asked on 0 to 10, not reversed": f"coalesce({metric} <> 'nps' OR ({scale}), true)"}
 
 
 def _matches(text: str, pattern: str) -> str:
@@ -142,17 +173,22 @@ def expected(column: Column) -> str:
 
 
 def reason(column: Column, text: str) -> str:
-    """Return the SQL of why `text` is refused: column, value (shortened, never a personal one), expected values."""
+    """Return the SQL of why `text` is refused: column, value, expected values.
+
+    A value is shown, shortened, where it can't be a name or an address: not of a personal column, an id or a text.
+    """
     shown = (
         "'the value'"
-        if column.is_personal
+        if column.is_personal or column.type not in _SHOWN
         else f"'''' || left({text}, {SHOWN_CHARACTERS}) || "
         f"CASE WHEN length({text}) > {SHOWN_CHARACTERS} THEN '…''' ELSE '''' END"
     )
     start = literal(f"{column.name}: ")
     missing = literal(f"a value is required ({expected(column)})")
     wrong = literal(f" is not {expected(column)}")
-    return f"{start} || CASE WHEN {text} IS NULL THEN {missing} ELSE {shown} || {wrong} END"
+    remedy = f"CASE WHEN {_matches(text, _DECIMAL_COMMA)} THEN ': write a point for its comma' ELSE '' END"
+    end = f" || {remedy}" if column.type in ("money", "number", "int") else ""
+    return f"{start} || CASE WHEN {text} IS NULL THEN {missing} ELSE {shown} || {wrong}{end} END"
 
 
 def canonical(column: Column, value: str) -> str:

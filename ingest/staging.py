@@ -218,10 +218,14 @@ def _typed_rows(contract: Contract, source: Reading) -> str:
         f"{native.get(column.name) or rules.typed(column, texts[column.name])} AS {values[column.name]}"
         for column in columns
     )
+    together = rules.row_rules(contract.name, values)
     reasons = ", ".join(
-        f"CASE WHEN NOT {conditions[column.name]} THEN {rules.reason(column, texts[column.name])} END"
-        for column in columns
+        [
+            *(f"CASE WHEN NOT {conditions[one.name]} THEN {rules.reason(one, texts[one.name])} END" for one in columns),
+            *(f"CASE WHEN NOT {condition} THEN {literal(reason)} END" for reason, condition in together.items()),
+        ]
     )
+    is_good = " AND ".join([*conditions.values(), *together.values()])
     keys_fine = " AND ".join(conditions[column.name] for column in contract.keys)
     keys = ", ".join(f"{values[column.name]}::VARCHAR" for column in contract.keys)
     named = ", ".join(f"{values[column.name]} AS {identifier(column.name)}" for column in columns)
@@ -236,7 +240,7 @@ def _typed_rows(contract: Contract, source: Reading) -> str:
     refused = ", ".join(f"CASE WHEN _is_refused THEN {sql} END AS {name}" for name, sql in refused_only.items())
     return (
         f"SELECT {named}, extra AS _extra, ?::INTEGER + {source.position} AS _file_no, _is_refused, {refused} "
-        f"FROM (SELECT *, broken IS NOT NULL OR NOT ({' AND '.join(conditions.values())}) AS _is_refused "
+        f"FROM (SELECT *, broken IS NOT NULL OR NOT ({is_good}) AS _is_refused "
         f"FROM (SELECT *, {typed} FROM (SELECT *, {landed}, {source.broken} AS broken, {source.extra} AS extra "
         f"FROM {source.relation})))"
     )
@@ -244,5 +248,5 @@ def _typed_rows(contract: Contract, source: Reading) -> str:
 
 def _condition(column: Column, text: str, value: str, source: Reading) -> str:
     if column.name in source.typed:
-        return rules.is_fine(column, value, f"isfinite({value})")
+        return rules.is_fine(column, value, rules.is_plausible(value))
     return rules.is_fine(column, text, rules.rule(column, text, value, may_hold_nul=source.may_hold_nul))

@@ -1,7 +1,10 @@
 """Everything Dagster knows about this project. It only loads: see `defs/`."""
 
+import os
+
 import dagster as dg
 
+from orchestration import modes
 from orchestration.defs import (
     automation,
     delivered_feedback,
@@ -14,6 +17,9 @@ from orchestration.defs import (
     scorecards,
     warehouse,
 )
+
+# What a run of the UI or of a schedule writes is the owner's alone, as with `answerable run`.
+os.umask(modes.UMASK)
 
 # Listed by name: Dagster's loader for a folder of definitions is a preview and warns at each start.
 defs = dg.Definitions(

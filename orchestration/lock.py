@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestration import modes
+
 _POLL_SECONDS = 0.2
 _held: set[Path] = set()
 _guard = threading.RLock()
@@ -51,7 +53,7 @@ def writing(
         if path in _held:
             yield
             return
-        home.mkdir(parents=True, exist_ok=True)
+        modes.close(home)
         with path.open("a+") as file:
             _acquire(file.fileno(), home, timeout, on_wait)
             _describe(file.fileno(), Holder(os.getpid(), doing, datetime.now(UTC).isoformat(timespec="seconds")))

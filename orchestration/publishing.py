@@ -26,7 +26,7 @@ import duckdb
 from answerable.published import current_version
 from answerable.settings import CURRENT, DATABASE
 from ingest.rules import identifier, literal
-from orchestration import marts_copy
+from orchestration import marts_copy, modes
 from orchestration import publication_memory as memory
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
@@ -75,12 +75,13 @@ def publish(
     programme_hash: str,
     code_version: str,
     checks_passed: int,
+    readers_group: str | None = None,
     settings: Mapping[str, str | int] = MappingProxyType({}),
 ) -> Publication:
     """Write every table of schema `marts` as a new version, serve it, prune to `keep_versions`.
 
-    The warehouse has `memory.publications`, the history that the mart `publication` reads. `settings` are DuckDB's
-    (`memory_limit`, `threads`).
+    The warehouse has `memory.publications`, the history that the mart `publication` reads. `readers_group` may read the
+    version. `settings` are DuckDB's (`memory_limit`, `threads`).
     Raises OSError or duckdb.Error if the version cannot be written; then the last one still serves.
     """
     published.mkdir(parents=True, exist_ok=True)
@@ -112,6 +113,7 @@ def publish(
             marts_copy.write_parquet(connection, partial, base, marts)
             memory.keep(connection, counts, version)
             connection.execute("DETACH published")
+            modes.open_to(readers_group, published.parent, partial)
             _serve(partial, published / version)
             # A publication that could not be remembered now is remembered by the next one.
             with suppress(duckdb.Error):

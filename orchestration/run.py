@@ -35,11 +35,13 @@ AFTERWARDS = {
 class Outcome:
     """How a run ended: `reason` is one line, None if it published; `checks` counts passed, warned and failed ones.
 
-    `load_id` names what it loaded. `lacking` says what the published version goes without and why, such as PostgreSQL;
-    None if nothing it is asked for. `is_new` is false where there was nothing new, so nothing was published.
+    `load_id` names what it loaded, `unsettled` the files it left because they are still being written. `lacking` says
+    what the published version goes without and why, such as PostgreSQL; None if nothing it is asked for. `is_new` is
+    false where there was nothing new, so nothing was published.
     """
 
     load_id: str = ""
+    unsettled: Sequence[str] = ()
     reason: str | None = None
     checks: Counter[str] = field(default_factory=Counter)
     lacking: str | None = None
@@ -166,7 +168,25 @@ def _outcome(load_id: str, results: Sequence[dg.ExecuteInProcessResult]) -> Outc
     lacking = [f"{lack}: {reasons.pop(step)}" for step, lack in AFTERWARDS.items() if step in reasons]
     if not results[-1].success and not reasons and not lacking:
         reasons["run"] = "the run ended before its last step"
-    return Outcome(load_id, next(iter(reasons.values()), None), _checks(results), "; ".join(lacking) or None)
+    return Outcome(
+        load_id, _unsettled(results), next(iter(reasons.values()), None), _checks(results), "; ".join(lacking) or None
+    )
+
+
+def _unsettled(results: Sequence[dg.ExecuteInProcessResult]) -> list[str]:
+    from orchestration.defs.landing import UNSETTLED
+
+    found = [
+        event.step_materialization_data.materialization.metadata.get(UNSETTLED)
+        for result in results
+        for event in result.all_events
+        if event.is_step_materialization
+    ]
+    return sorted(str(file) for listed in found if listed is not None for file in _values(listed.value))
+
+
+def _values(listed: Any) -> list[Any]:
+    return list(listed) if isinstance(listed, list | tuple) else []
 
 
 def _checks(results: Sequence[dg.ExecuteInProcessResult]) -> Counter[str]:

@@ -16,6 +16,8 @@ from importlib import import_module
 from pathlib import Path
 
 ADDRESS = "127.0.0.1"
+NAMES = (ADDRESS, "localhost")
+"""The names of the host that the dashboard answers to."""
 
 # Imported before the server starts, so that the first page doesn't wait: pandas, which Streamlit needs, takes a second.
 _IMPORTED_FIRST = ("pandas", "answerable.settings", "answerable.summary", "orchestration.publishing")
@@ -23,13 +25,19 @@ _IMPORTED_FIRST = ("pandas", "answerable.settings", "answerable.summary", "orche
 
 def serve(port: int, *, opens_browser: bool) -> None:
     """Serve the pages until interrupted. Raises ImportError without the extra `dashboard`."""
+    from streamlit import net_util
     from streamlit.web import bootstrap
 
+    # Streamlit compares the origin of a request with the addresses of this machine; for the public one it asks a host
+    # on the internet. Neither is a name of the dashboard.
+    vars(net_util).update(get_external_ip=lambda: None, get_internal_ip=lambda: None)
     for module in _IMPORTED_FIRST:
         import_module(module)
     options = {
         "server.address": ADDRESS,
         "server.port": port,
+        # A page of another site whose name was made to resolve to this address gets no data.
+        "server.allowedHosts": list(NAMES),
         "server.headless": not opens_browser,
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": False,

@@ -38,8 +38,11 @@
     defaults  what stands for an empty value, by column
     without   columns that stay in raw: free text
     people    whether it names a contact, who is a key from here on
+    happened  when it happened: what did after the clock is not known yet; `is_later` selects that alone
 -#}
-{% macro latest_version(table, keys, defaults={}, without=[], people=false, keeps_deleted=false) -%}
+{% macro latest_version(
+    table, keys, defaults={}, without=[], people=false, keeps_deleted=false, happened=none, is_later=false
+) -%}
     {%- set landed = landed_columns()[table] -%}
     {%- set columns = [] -%}
     {%- for name in landed if name not in without + ['is_deleted', 'contact_id'] -%}
@@ -63,5 +66,8 @@ where
     versions.version_rank = 1
     {%- if 'is_deleted' in landed and not keeps_deleted %}
     and not coalesce(versions.is_deleted, false)
+    {%- endif %}
+    {%- if happened %}
+    and coalesce(versions.{{ happened }} {{ '>' if is_later else '<=' }} (select as_of from {{ source('memory', 'clock') }}), {{ not is_later }})
     {%- endif %}
 {%- endmacro %}

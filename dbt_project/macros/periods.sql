@@ -65,17 +65,23 @@
             level,
             response_id,
             submitted_on,
-            {{ followed_on(responses, ['level', 'contact_key']) }} as followed_on
+            {{ followed_on(responses, ['level']) }} as followed_on
         from {{ responses }}
         where nps_value is not null and level is not null
     ) as ordered
     inner join {{ periods }} as periods on {{ counts_in('periods', 'ordered') }}
 {%- endmacro %}
 
-{#- Day of the next answer with the same keys; null for the last one. -#}
+{#-
+    Day of the respondent's next answer with the same keys; null for the last one. A respondent is a contact, or the
+    response itself where nobody landed the contact it names.
+-#}
 {% macro followed_on(responses, keys) -%}
     lead({{ responses }}.submitted_on) over (
-                partition by {{ keys | join(', ') }} order by {{ responses }}.submitted_at, {{ responses }}.response_id
+                partition by
+                    {{ keys | join(', ') }}, {{ responses }}.contact_key,
+                    case when not {{ responses }}.is_contact_known then {{ responses }}.response_id end
+                order by {{ responses }}.submitted_at, length({{ responses }}.response_id), {{ responses }}.response_id
             )
 {%- endmacro %}
 

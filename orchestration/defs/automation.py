@@ -9,8 +9,8 @@ import dagster as dg
 import duckdb
 
 from answerable.settings import Settings
-from ingest.contracts import load_contracts
-from ingest.landing import landed_files
+from ingest import IngestError
+from ingest.landing import survey
 from orchestration.defs.documentation import column_lineage
 from orchestration.defs.recomputation import recomputed_months
 from orchestration.lock import LockedError, writing
@@ -36,7 +36,7 @@ def landing_zone(settings: dg.ResourceParam[Settings]) -> dg.RunRequest | dg.Ski
     try:
         with writing(settings.home, "the landing sensor"):
             files = sorted(_unseen(settings))
-    except LockedError as error:
+    except (LockedError, IngestError) as error:
         return dg.SkipReason(str(error))
     if not files:
         return dg.SkipReason("no new files")
@@ -45,8 +45,9 @@ def landing_zone(settings: dg.ResourceParam[Settings]) -> dg.RunRequest | dg.Ski
 
 
 def _unseen(settings: Settings) -> set[str]:
-    """Return the landed files that are not in the ledger, as paths under the landing zone."""
-    landed = {file.file for contract in load_contracts().values() for file in landed_files(settings.landing, contract)}
+    """Return what lies in the landing zone and is not in the ledger, as paths under it."""
+    found = survey(settings.landing)
+    landed = {file.file for files in found.files.values() for file in files} | {file.file for file in found.ignored}
     if not landed or not settings.warehouse.exists():
         return landed
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:

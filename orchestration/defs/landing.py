@@ -14,12 +14,14 @@ import dagster as dg
 from answerable.settings import Settings
 from ingest import load
 from ingest.contracts import load_contracts
+from ingest.reading import Limits
 from orchestration import progress
 from orchestration.defs.warehouse import MANIFEST
 from orchestration.failures import POOL, RETRIES, failing_clearly
 from orchestration.lock import writing
 
 ROWS, BATCH = "rows", "batch"
+UNSETTLED = "files still written"
 PUBLICATIONS = dg.AssetKey(["memory", "publications"])
 DELIVERIES = dg.AssetKey(["memory", "deliveries"])
 
@@ -81,6 +83,12 @@ def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settin
             load_id=context.run_id,
             on_progress=partial(progress.tell, "landing"),
             settings=settings.duckdb,
+            limits=Limits(
+                columns=settings.max_columns,
+                json_depth=settings.max_json_depth,
+                line_bytes=settings.max_line_bytes,
+                unpacked_ratio=settings.max_unpacked_ratio,
+            ),
         )
     stopped = []
     for name, key in entities.items():
@@ -104,6 +112,7 @@ def _metadata(found: load.EntityReport) -> dict[str, Any]:
         "rows quarantined": found.rows_quarantined,
         "files new": found.files_new,
         "files duplicate": found.files_duplicate,
+        UNSETTLED: dg.MetadataValue.json(found.unsettled),
         "files rejected": dg.MetadataValue.json([file.reason for file in found.rejected]),
         "seconds": found.seconds,
     }

@@ -49,6 +49,7 @@ def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Sett
             programme_hash=build.programme_hash,
             code_version=manifest.code_version(build.project_hash),
             checks_passed=passed,
+            readers_group=settings.readers_group,
             settings=settings.duckdb,
         )
     return dg.MaterializeResult(

@@ -10,7 +10,7 @@ import dagster as dg
 from answerable import scorecards as pages
 from answerable.published import current_version
 from answerable.settings import DATABASE, Settings
-from orchestration import progress, publishing
+from orchestration import modes, progress, publishing
 from orchestration.defs.published import published
 from orchestration.failures import POOL, RETRIES, failing_clearly
 from orchestration.lock import writing
@@ -26,6 +26,7 @@ def scorecards(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Set
             raise dg.Failure("nothing is published yet; materialize all assets", allow_retries=False)
         pages.prune(settings.reports, publishing.versions(settings.published))
         written = pages.write(settings.published / version / DATABASE, settings.reports, version)
+        modes.open_to(settings.readers_group, settings.home, settings.reports)
     return dg.MaterializeResult(
         metadata={
             "version": version,

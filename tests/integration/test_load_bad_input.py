@@ -48,8 +48,8 @@ def test_one_bad_row_is_quarantined_with_every_reason_and_its_neighbours_load(zo
     assert reasons == [
         "account_id: a value is required (a non-empty id)",
         "touchpoint: 'Order Call' is not a lower-case code without blanks",
-        "occurred_at: '2025-1-2' is not an ISO 8601 instant such as 2025-01-31T09:30:00Z",
-        "updated_at: 'never' is not an ISO 8601 instant such as 2025-01-31T09:30:00Z",
+        "occurred_at: '2025-1-2' is not an ISO 8601 instant such as 2025-01-31T09:30:00Z, of 1990 or later",
+        "updated_at: 'never' is not an ISO 8601 instant such as 2025-01-31T09:30:00Z, of 1990 or later",
     ]
     assert (load_id, resolved) == ("first", None)
     assert zone.ledger() == [("crm/interactions/2025/a.csv", "loaded", 3, 2, 1)]
@@ -204,7 +204,10 @@ def test_a_copy_of_a_rejected_file_is_rejected_too(zone: Zone) -> None:
     ]
 
 
-@pytest.mark.parametrize(("bad", "good", "is_stopped"), [(20, 379, True), (20, 380, False), (19, 0, False)])
+@pytest.mark.parametrize(
+    ("bad", "good", "is_stopped"),
+    [(20, 379, True), (20, 380, False), (19, 20, False), (3, 3, True), (2, 3, False), (2, 2, False)],
+)
 def test_a_batch_is_stopped_by_more_than_a_share_and_at_least_20_rows(
     zone: Zone, bad: int, good: int, is_stopped: bool
 ) -> None:
@@ -219,8 +222,8 @@ def test_a_batch_is_stopped_by_more_than_a_share_and_at_least_20_rows(
     assert [rejected.file for rejected in interactions.rejected] == ["crm/interactions/broken.csv"]
     if is_stopped:
         assert interactions.stopped == (
-            "crm.interactions: stopped, quarantined_share: 20 of 399 rows would be quarantined; "
-            "most frequent: 20 × account_id: a value is required (a non-empty id)"
+            f"crm.interactions: stopped, quarantined_share: {bad} of {bad + good} rows would be quarantined; "
+            f"most frequent: {bad} × account_id: a value is required (a non-empty id)"
         )
         assert (interactions.rows_loaded, loaded(zone), zone.quarantined()) == (0, [], [])
         assert [status for _, status, *_ in zone.ledger()] == ["rejected", "loaded"]
@@ -232,22 +235,31 @@ def test_a_batch_is_stopped_by_more_than_a_share_and_at_least_20_rows(
 
 
 def test_the_share_is_a_setting(zone: Zone) -> None:
-    zone.land(ENTITY, "a.csv", HEADER + rows(*range(20)) + "".join(f"B{i},,x,{GOOD}" for i in range(20)))
-    assert zone.load_one(ENTITY, max_quarantined_share=0.49).stopped
-    assert zone.load_one(ENTITY, max_quarantined_share=0.5).stopped is None
+    zone.land(ENTITY, "a.csv", HEADER + rows(*range(30)) + "".join(f"B{i},,x,{GOOD}" for i in range(20)))
+    assert zone.load_one(ENTITY, max_quarantined_share=0.39).stopped
+    assert zone.load_one(ENTITY, max_quarantined_share=0.4).stopped is None
 
 
 def test_rows_of_another_width_are_bad_rows_and_keep_their_neighbours_numbers(zone: Zone) -> None:
     text = (
-        HEADER + rows(1) + "\n" + "I2,A1\n" + rows(3) + 'I4,"a\nb",x,y,z,"1,2",3\n' + rows(5).rstrip() + ",\n" + rows(6)
+        HEADER
+        + rows(1)
+        + "\n"
+        + "I2,A1\n"
+        + rows(3)
+        + 'I4,"a\nb",x,y,z,"1,2",3\n'
+        + rows(5).rstrip()
+        + ",\n"
+        + rows(6, 7)
     )
     zone.land(ENTITY, "a.csv", text)
     report = zone.load_one(ENTITY)
-    assert (report.rows_read, report.rows_loaded) == (6, 3)
+    assert (report.rows_read, report.rows_loaded) == (7, 4)
     assert zone.query("SELECT interaction_id, _row_number FROM raw.crm_interactions ORDER BY ALL") == [
         ("I1", 1),
         ("I3", 3),
         ("I6", 6),
+        ("I7", 7),
     ]
     assert [
         (number, json.loads(record), reasons)

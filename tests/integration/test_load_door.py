@@ -322,3 +322,86 @@ def test_many_small_files_keep_what_each_of_them_holds(zone: Zone) -> None:
     assert [file.file for file in report.entities[SITES].rejected] == ["crm/sites/torn.csv"]
     missing = [file.reason.split("): ")[1] for file in report.entities["crm.products"].rejected]
     assert missing == ["required column missing: updated_at"] * 600
+
+
+def test_nothing_implausible_loads_and_no_number_is_guessed(zone: Zone) -> None:
+    invoices = "invoice_id,account_id,issued_on,due_on,amount,voided_on,updated_at\n"
+    rows = {
+        "GOOD": f"A,1900-01-01,2199-12-31,10.00,9999-12-31,{AT}",
+        "DUE-9999": f"A,2025-01-01,9999-12-31,10.00,,{AT}",
+        "DAY-1899": f"A,1899-12-31,2025-01-01,10.00,,{AT}",
+        "VOID-2200": f"A,2025-01-01,2025-01-01,10.00,2200-01-01,{AT}",
+        "STAMP-1989": "A,2025-01-01,2025-01-01,10.00,,1989-12-31T23:59:59Z",
+        "STAMP-ZONE": "A,2025-01-01,2025-01-01,10.00,,1990-01-01T00:30:00+01:00",
+        "COMMA": f'A,2025-01-01,2025-01-01,"1.000,50",,{AT}',
+        "NAN": f"A,2025-01-01,2025-01-01,NaN,,{AT}",
+    }
+    fine = "".join(f"F{i},A,2025-01-01,2025-01-01,1.00,,{AT}\n" for i in range(9))
+    zone.land("billing.invoices", "a.csv", invoices + "".join(f"{key},{row}\n" for key, row in rows.items()) + fine)
+    zone.parquet(
+        "billing.invoices",
+        "b.parquet",
+        "SELECT key AS invoice_id, 'A' AS account_id, DATE '2025-01-01' AS issued_on, DATE '2025-01-01' AS due_on, "
+        "amount, at AS updated_at FROM (VALUES ('P-CENTS', 0.1 + 0.2e0, now()), ('P-10', 10.1, now()), "
+        "('P-EXACT', 4503599627370497.5e0, now()), ('P-TWO', 90071992547409.93e0 * 100, now()), "
+        "('P-OLD', 1, TIMESTAMPTZ '0001-01-01 00:00:00Z')) AS t (key, amount, at)",
+    )
+    zone.parquet(
+        "billing.invoices",
+        "c.parquet",
+        "SELECT key AS invoice_id, 'A' AS account_id, DATE '2025-01-01' AS issued_on, DATE '2025-01-01' AS due_on, "
+        "amount::FLOAT AS amount, now() AS updated_at FROM (VALUES ('R-10', 10.1), ('R-TWO', 300000.01), "
+        "('R-EXACT', 300000.25), ('R-NO', 10.101)) AS t (key, amount)",
+    )
+    refused = {"DUE-9999", "DAY-1899", "VOID-2200", "STAMP-1989", "STAMP-ZONE", "COMMA", "NAN"}
+    refused |= {"P-CENTS", "P-TWO", "P-OLD", "R-TWO", "R-NO"}
+    report = zone.load_one("billing.invoices")
+    assert {key[0]: reasons for key, reasons in zone.quarantined("record_key, reasons")}.keys() == refused
+    assert report.rows_loaded == 9 + 1 + 2 + 2
+    reasons = {key[0]: reasons for key, reasons in zone.quarantined("record_key, reasons")}
+    assert reasons["DUE-9999"] == ["due_on: '9999-12-31' is not a day such as 2025-01-31, of 1900 to 2199"]
+    assert reasons["COMMA"][0].endswith(": write a point for its comma")
+    assert zone.scalar("SELECT count(*) FROM raw.billing_invoices WHERE voided_on IS NOT NULL") == 0
+    amounts = zone.query("SELECT invoice_id, amount::VARCHAR FROM raw.billing_invoices WHERE invoice_id[2] = '-'")
+    assert dict(amounts) == {
+        "P-10": "10.10",
+        "P-EXACT": "4503599627370497.50",
+        "R-10": "10.10",
+        "R-EXACT": "300000.25",
+    }
+
+
+def test_a_json_line_that_names_a_key_twice_is_a_bad_row(zone: Zone) -> None:
+    lines = [
+        '{"site_id": "S1", "account_id": "A", "Account_ID ": "B", "updated_at": "2025-01-01"}',
+        '{"site_id": "S2", "account_id": "A", "x": 1, "x": 2, "updated_at": "2025-01-01"}',
+        '{"site_id": "S3", "ACCOUNT_ID": "A", "site_name": "info: NaN, inf", "updated_at": "2025-01-01"}',
+        '{"site_id": "S4", "account_id": "A", "site_name": NaN, "x": {"x": 1, "y": [NaN]}, "updated_at": "2025-01-01"}',
+        '{"site_id": "S5", "account_id": "A", "Site_Name": -Infinity, "a/b~c": "é", "updated_at": "2025-01-01"}',
+    ]
+    zone.land(SITES, "a.jsonl", "\n".join([*lines, *(site(f"G{i}") for i in range(3))]))
+    assert zone.load_one(SITES).rows_quarantined == 2
+    assert zone.quarantined("row_number, reasons") == [
+        (1, ["line: a key is named twice"]),
+        (2, ["line: a key is named twice"]),
+    ]
+    found = zone.query(
+        "SELECT site_id, account_id, site_name, _extra FROM raw.crm_sites WHERE site_id[1] = 'S' ORDER BY 1"
+    )
+    assert found == [
+        ("S3", "A", "info: NaN, inf", None),
+        ("S4", "A", None, '{"x":{"x":1,"y":[NaN]}}'),
+        ("S5", "A", None, '{"a/b~c":"é"}'),
+    ]
+
+
+def test_nps_is_asked_on_0_to_10_and_not_reversed(zone: Zone) -> None:
+    head = "survey_id,question_id,metric,scale_min,scale_max,is_reversed,updated_at\n"
+    good = ["nps,0,10,false", "nps,,,", "nps,,10,0", "csat,1,5,true", "ces,7,1,true"]
+    bad = ["nps,1,10,", "nps,0,5,", "nps,0,10,true"]
+    rows = "".join(f"S,Q{i},{values},{AT}\n" for i, values in enumerate(good + bad))
+    zone.land("survey.questions", "a.csv", head + rows)
+    assert zone.load_one("survey.questions").rows_loaded == len(good)
+    assert zone.quarantined("record_key, reasons") == [
+        (["S", f"Q{len(good) + i}"], ["metric: nps is asked on 0 to 10, not reversed"]) for i in range(len(bad))
+    ]

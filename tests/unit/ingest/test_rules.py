@@ -164,9 +164,9 @@ def test_a_reason_names_column_value_and_expectation_and_hides_what_is_personal(
         )
 
     day = Column("x'y", "date", "")
-    assert reason(day, "soon") == "x'y: 'soon' is not a day such as 2025-01-31"
-    assert reason(day, None) == "x'y: a value is required (a day such as 2025-01-31)"
-    assert reason(day, "z" * 100) == f"x'y: '{'z' * 60}…' is not a day such as 2025-01-31"
+    assert reason(day, "soon") == "x'y: 'soon' is not a day such as 2025-01-31, of 1900 to 2199"
+    assert reason(day, None) == "x'y: a value is required (a day such as 2025-01-31, of 1900 to 2199)"
+    assert reason(day, "z" * 100) == f"x'y: '{'z' * 60}…' is not a day such as 2025-01-31, of 1900 to 2199"
     assert "secret" not in reason(Column("x", "date", "", is_personal=True), "secret")
 
 

@@ -22,6 +22,7 @@ survivors as (
 
     select
         accounts.*,
+        parents.surviving_account_id as landed_parent_id,
         case
             when parents.surviving_account_id not in ('unknown', accounts.account_id) then parents.surviving_account_id
         end as surviving_parent_id
@@ -34,34 +35,46 @@ survivors as (
 
 ),
 
-parents as (
-
-    select count(*) as parent_count
-    from survivors
-    where surviving_parent_id is not null
-
-),
-
+-- `union` drops what was reached before, so that parents in a circle come to an end
 ancestors as (
 
     select
         account_id,
         account_id as ancestor_id,
-        surviving_parent_id as next_id,
-        0 as hierarchy_depth
+        surviving_parent_id as next_id
     from survivors
 
-    union all
+    union
 
     select
         ancestors.account_id,
         survivors.account_id as ancestor_id,
-        survivors.surviving_parent_id as next_id,
-        ancestors.hierarchy_depth + 1 as hierarchy_depth
+        survivors.surviving_parent_id as next_id
     from ancestors
     inner join survivors on ancestors.next_id = survivors.account_id
-    cross join parents
-    where ancestors.hierarchy_depth < parents.parent_count
+
+),
+
+circles as (
+
+    select account_id
+    from ancestors
+    where next_id = account_id
+    group by account_id
+
+),
+
+-- the way up of each account, as far as a circle
+steps as (
+
+    select
+        ancestors.account_id,
+        ancestors.ancestor_id,
+        coalesce(next_circles.account_id, case when ancestors.next_id is null then ancestors.ancestor_id end) as root_id
+    from ancestors
+    left join circles on ancestors.ancestor_id = circles.account_id
+    left join circles as next_circles on ancestors.next_id = next_circles.account_id
+    where circles.account_id is null
 
 ),
 
@@ -69,10 +82,11 @@ roots as (
 
     select
         account_id,
-        ancestor_id,
-        hierarchy_depth
-    from ancestors
-    where next_id is null
+        max(root_id) as ancestor_id,
+        -- a root without a circle is a step itself
+        count(*) - max(case when root_id = ancestor_id then 1 else 0 end) as hierarchy_depth
+    from steps
+    group by account_id
 
 )
 
@@ -80,7 +94,7 @@ select
     survivors.account_id,
     survivors.account_name,
     survivors.surviving_parent_id as parent_account_id,
-    -- parents that run in a cycle have no root: each account is its own
+    -- the accounts of a circle are each their own root
     coalesce(roots.ancestor_id, survivors.account_id) as ultimate_parent_account_id,
     coalesce(roots.hierarchy_depth, 0) as hierarchy_depth,
     coalesce(survivors.account_type, 'unknown') as account_type,
@@ -94,6 +108,8 @@ select
     survivors.customer_since,
     survivors.status,
     survivors.renewal_on,
-    survivors.churned_on
+    survivors.churned_on,
+    coalesce(survivors.landed_parent_id = survivors.account_id, false) or circles.account_id is not null as is_parent_cycle
 from survivors
 left join roots on survivors.account_id = roots.account_id
+left join circles on survivors.account_id = circles.account_id

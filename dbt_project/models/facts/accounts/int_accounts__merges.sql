@@ -2,7 +2,7 @@
 /*
 Grain    one row per landed account
 Measure  surviving_account_id: where its records belong after all merges, chains included
-Nulls    none: `unknown` where the survivor is deleted, was never landed, or the merges run in a cycle
+Nulls    none: `unknown` where the survivor is deleted, or the merges run in a cycle
 */
 with recursive
 
@@ -12,47 +12,37 @@ accounts as (
 
 ),
 
-merge_counts as (
-
-    select count(*) as merge_count
-    from accounts
-    where merged_into_account_id is not null
-
-),
-
+-- `union` drops what was reached before, so that merges in a cycle come to an end
 chains as (
 
     select
         account_id as landed_account_id,
         account_id,
         merged_into_account_id,
-        is_deleted,
-        0 as merge_depth
+        is_deleted
     from accounts
 
-    union all
+    union
 
-    -- no chain is longer than the number of merges, so a cycle ends as well
     select
         chains.landed_account_id,
         accounts.account_id,
         accounts.merged_into_account_id,
-        accounts.is_deleted,
-        chains.merge_depth + 1 as merge_depth
+        accounts.is_deleted
     from chains
     inner join accounts on chains.merged_into_account_id = accounts.account_id
-    cross join merge_counts
-    where chains.merge_depth < merge_counts.merge_count
 
 ),
 
+-- a merge into an account that nobody landed is not followed
 survivors as (
 
     select
-        landed_account_id,
-        account_id
+        chains.landed_account_id,
+        chains.account_id
     from chains
-    where merged_into_account_id is null and not is_deleted
+    left join accounts on chains.merged_into_account_id = accounts.account_id
+    where accounts.account_id is null and not chains.is_deleted
 
 ),
 
@@ -60,7 +50,7 @@ cycles as (
 
     select landed_account_id
     from chains
-    where merge_depth > 0 and account_id = landed_account_id
+    where merged_into_account_id = landed_account_id
     group by landed_account_id
 
 )

@@ -1,7 +1,7 @@
 /*
 Grain    one row per flagged notice, judged as of its sending, and per open invoice, judged as of the clock
-Measure  max_severity and channel of the first rule of billing_conduct.csv that fits; a disputed invoice and an account
-         with an open escalation get none but hold, whatever the rules say
+Measure  max_severity and channel of the first rule of billing_conduct.csv that fits; a disputed invoice, one that is
+         open twice, and an account with an open escalation or that owes nothing get none but hold, whatever the rules
 Nulls    rule_id, max_severity and channel where no rule fits; the payment record where nothing was known
 */
 with
@@ -44,6 +44,7 @@ cases as (
         sent_at as judged_at,
         days_past_due,
         is_disputed,
+        cast(null as varchar) as hold_reason,
         tenure_years
     from notices
     where is_flagged
@@ -56,6 +57,7 @@ cases as (
         as_of as judged_at,
         {{ days_between('due_on', 'today') }} as days_past_due,
         is_disputed,
+        hold_reason,
         {{ tenure_years('customer_since', 'today') }} as tenure_years
     from invoices
     where is_open
@@ -83,7 +85,12 @@ judged as (
         records.known_invoices,
         records.on_time_rate,
         records.mean_days_late,
-        escalated.case_id is not null as has_open_conflict
+        escalated.case_id is not null as has_open_conflict,
+        case
+            when cases.is_disputed then 'The invoice is disputed'
+            when escalated.case_id is not null then 'The account has an open escalation'
+            else cases.hold_reason
+        end as held_because
     from cases
     left join records on cases.case_id = records.moment_id
     left join escalated on cases.case_id = escalated.case_id
@@ -118,12 +125,11 @@ select
     judged.is_disputed,
     judged.has_open_conflict,
     fitting.rule_id,
-    case when judged.is_disputed or judged.has_open_conflict then 0 else fitting.max_severity end as max_severity,
-    case when judged.is_disputed or judged.has_open_conflict then 'hold' else fitting.channel end as channel,
+    case when judged.held_because is not null then 0 else fitting.max_severity end as max_severity,
+    case when judged.held_because is not null then 'hold' else fitting.channel end as channel,
     case
-        when fitting.channel = 'hold' or not (judged.is_disputed or judged.has_open_conflict) then fitting.reason
-        when judged.is_disputed then 'The invoice is disputed'
-        else 'The account has an open escalation'
+        when fitting.channel = 'hold' then fitting.reason
+        else coalesce(judged.held_because, fitting.reason)
     end as reason
 from judged
 left join fitting on judged.case_id = fitting.case_id and fitting.place = 1

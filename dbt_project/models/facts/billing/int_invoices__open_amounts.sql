@@ -1,6 +1,6 @@
 /*
 Grain    one row per invoice and day of ageing on which it was open
-Measure  open_amount: what had not come in by that day; days_past_due: how long it had been due
+Measure  open_amount: what had not come in by that day, below 0 for a credit; days_past_due: how long it had been due
 Nulls    none
 */
 with
@@ -48,7 +48,7 @@ open_invoices as (
             and (days.is_current or invoices.issued_on <= days.on_day)
             and days.on_day < coalesce(invoices.paid_on, {{ end_of_time() }})
             and days.on_day < coalesce(invoices.voided_on, {{ end_of_time() }})
-    where invoices.amount > 0
+    where invoices.amount <> 0
 
 ),
 
@@ -83,3 +83,7 @@ left join part_payments
     on
         open_invoices.invoice_id = part_payments.invoice_id
         and open_invoices.on_day = part_payments.on_day
+where
+    -- neither what was paid too much nor a credit that was used up is open
+    (open_invoices.amount > 0 and open_invoices.amount > coalesce(part_payments.paid_amount, 0))
+    or (open_invoices.amount < 0 and open_invoices.amount < coalesce(part_payments.paid_amount, 0))

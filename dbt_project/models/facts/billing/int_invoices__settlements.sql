@@ -1,9 +1,10 @@
 {{ config(materialized='table') }}
 /*
 Grain    one row per invoice
-Measure  paid_at: the first payment that brings what was paid, refunds taken off, to the amount; days in the account's
-         own time zone; what came in after the clock is not known yet
-Nulls    paid_at and paid_on until paid in full, and for an invoice that asks for nothing (amount 0 or less)
+Measure  paid_at: the first payment from which on what was paid, refunds taken off, stays at the amount; open_amount:
+         what is owed, below 0 for what a credit has left; days in the account's own time zone
+Nulls    paid_at and paid_on unless paid in full, and for an invoice that asks for nothing (amount 0 or less);
+         hold_reason where nothing speaks against asking for the money. Invoices of a day to come are absent.
 */
 with
 
@@ -41,29 +42,42 @@ running as (
 
     select
         payments.invoice_id,
+        payments.payment_id,
         payments.paid_at,
         payments.amount,
-        invoices.amount as invoice_amount,
         sum(payments.amount) over (
             partition by payments.invoice_id
-            order by payments.paid_at, payments.payment_id
+            order by payments.paid_at, length(payments.payment_id), payments.payment_id
             rows between unbounded preceding and current row
         ) as paid_amount
     from payments
-    inner join invoices on payments.invoice_id = invoices.invoice_id
-    cross join clock
-    where payments.paid_at <= clock.as_of
+
+),
+
+lasting as (
+
+    select
+        *,
+        min(paid_amount) over (
+            partition by invoice_id
+            order by paid_at, length(payment_id), payment_id
+            rows between current row and unbounded following
+        ) as least_paid_amount
+    from running
 
 ),
 
 settled as (
 
     select
-        invoice_id,
-        min(case when paid_amount >= invoice_amount and invoice_amount > 0 then paid_at end) as paid_at,
-        sum(amount) as paid_amount
-    from running
-    group by invoice_id
+        invoices.invoice_id,
+        min(
+            case when lasting.least_paid_amount >= invoices.amount and invoices.amount > 0 then lasting.paid_at end
+        ) as paid_at,
+        sum(lasting.amount) as paid_amount
+    from lasting
+    inner join invoices on lasting.invoice_id = invoices.invoice_id
+    group by invoices.invoice_id
 
 ),
 
@@ -97,6 +111,21 @@ dated as (
     from placed
     cross join clock
 
+),
+
+owed as (
+
+    select
+        *,
+        coalesce(voided_on <= today, false) as is_voided,
+        case
+            when coalesce(voided_on <= today, false) then 0
+            when amount > 0 then greatest(amount - paid_amount, 0)
+            else least(amount - paid_amount, 0)
+        end as open_amount
+    from dated
+    where issued_on is null or issued_on <= today
+
 )
 
 select
@@ -110,7 +139,8 @@ select
     site_id,
     invoice_number,
     issued_on,
-    due_on,
+    greatest(due_on, coalesce(issued_on, due_on)) as due_on,
+    coalesce(due_on < issued_on, false) as is_due_before_issue,
     amount,
     billed_currency as currency,
     is_disputed,
@@ -118,8 +148,18 @@ select
     paid_at,
     paid_on,
     paid_amount,
+    open_amount,
     as_of,
     today,
-    coalesce(voided_on <= today, false) as is_voided,
-    amount > 0 and paid_at is null and not coalesce(voided_on <= today, false) as is_open
-from dated
+    is_voided,
+    amount > 0 and open_amount > 0 as is_open,
+    case
+        when sum(open_amount) over (partition by counted_account_id, billed_currency) <= 0
+            then 'The account owes nothing net in ' || billed_currency
+        when
+            count(case when amount > 0 and open_amount > 0 then 1 end)
+                over (partition by counted_account_id, invoice_number) > 1
+            and invoice_number is not null
+            then 'The invoice number is open twice'
+    end as hold_reason
+from owed

@@ -37,8 +37,6 @@ select
     invoices.currency,
     invoices.amount,
     cast(invoices.paid_amount as decimal(18, 2)) as paid_amount,
-    cast(
-        case when invoices.is_open then invoices.amount - invoices.paid_amount else 0 end as decimal(18, 2)
-    ) as open_amount
+    cast(invoices.open_amount as decimal(18, 2)) as open_amount
 from invoices
 left join sites on invoices.site_id = sites.site_id

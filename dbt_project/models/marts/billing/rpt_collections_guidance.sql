@@ -33,7 +33,7 @@ select
     cases.days_past_due,
     invoices.currency,
     invoices.amount,
-    cast(invoices.amount - invoices.paid_amount as decimal(18, 2)) as open_amount,
+    cast(invoices.open_amount as decimal(18, 2)) as open_amount,
     cases.max_severity as recommended_severity,
     {{ tone_of('cases.max_severity') }} as recommended_tone,
     cases.channel as recommended_channel,

@@ -38,7 +38,7 @@ ageing as (
         account_id,
         currency,
         on_day,
-        count(*) as open_count,
+        count(case when open_amount > 0 then 1 end) as open_count,
         cast(sum(open_amount) as decimal(18, 2)) as open_amount,
         {{ aged_amount(none, 0) }} as not_due_amount,
         {{ aged_amount(1, 30) }} as due_1_to_30_amount,

@@ -1,7 +1,6 @@
 {%- set contact_role = "contact_key || ' ' || account_id || ' ' || role || ' ' || cast(valid_from as varchar)" -%}
 {%- set references = [
     ('crm', 'accounts', 'account_id', 'parent_account_id', 'account'),
-    ('crm', 'accounts', 'account_id', 'merged_into_account_id', 'account'),
     ('crm', 'sites', 'site_id', 'account_id', 'account'),
     ('crm', 'subscriptions', 'subscription_id', 'account_id', 'account'),
     ('crm', 'subscriptions', 'subscription_id', 'site_id', 'site'),

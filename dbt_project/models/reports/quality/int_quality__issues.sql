@@ -72,6 +72,14 @@ issues as (
 
     union all
 
+    select * from {{ ref('int_quality__records') }}
+
+    union all
+
+    select * from {{ ref('int_quality__identities') }}
+
+    union all
+
     select
         'survey' as source,
         'answers' as entity,
@@ -156,6 +164,7 @@ select
     case rule
         when 'score_not_usable' then 'error'
         when 'waiting_for_question' then 'info'
+        when 'after_the_clock' then 'info'
         else 'warning'
     end as severity
 from issues

@@ -34,7 +34,7 @@ ordered as (
         heard.*,
         responses.level,
         responses.submitted_on,
-        {{ followed_on('responses', ['level', 'kind', 'subject', 'is_relevant', 'contact_key']) }} as followed_on
+        {{ followed_on('responses', ['level', 'kind', 'subject', 'is_relevant']) }} as followed_on
     from heard
     inner join responses on heard.response_id = responses.response_id
 

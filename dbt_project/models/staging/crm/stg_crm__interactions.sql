@@ -3,4 +3,4 @@ Grain    one row per interaction
 Measure  the surviving version: the latest updated_at, then the greatest record hash
 Nulls    contact_key is null where no contact is recorded.
 */
-{{ latest_version('crm_interactions', ['interaction_id'], without=['body'], people=true) }}
+{{ latest_version('crm_interactions', ['interaction_id'], without=['body'], people=true, happened='occurred_at') }}

@@ -1,8 +1,17 @@
 /*
 Grain    one row per landed version of an answer
 Measure  the answer as the source had it, whether or not its score can be used; which version stands is judged later
-Nulls    the words themselves stay in raw; where a row was landed is kept to name it in the quarantine.
+Nulls    the words themselves stay in raw; where a row was landed is kept to name it in the quarantine. Answers of a
+         response that came in after the clock are not known yet.
 */
+with
+
+later_responses as (
+
+    {{ latest_version('survey_responses', ['response_id'], happened='submitted_at', is_later=true) }}
+
+)
+
 select
     response_id,
     question_id,
@@ -15,3 +24,4 @@ select
     _row_number,
     _load_id
 from {{ source('raw', 'survey_answers') }}
+where response_id not in (select response_id from later_responses)
