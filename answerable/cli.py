@@ -62,6 +62,9 @@ def run(
         bool, typer.Option("--full-refresh", help="Rebuild every model from the raw tables.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Publish although nothing is new.")] = False,
+    accept_restatement: Annotated[
+        bool, typer.Option("--accept-restatement", help="Publish although past periods lose their point.")
+    ] = False,
 ) -> None:
     """Load new files, rebuild and test what can have changed, publish.
 
@@ -79,7 +82,9 @@ def run(
     with _clear_errors(settings.home), _progress(console) as say:
         from orchestration.run import run_everything
 
-        outcome = run_everything(settings, full_refresh=full_refresh, force=force, on_wait=say)
+        outcome = run_everything(
+            settings, full_refresh=full_refresh, force=force, accept_restatement=accept_restatement, on_wait=say
+        )
     from answerable import summary
     from answerable.published import current_version
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from ingest import IngestError, team_delivery
+from ingest.rules import FIRST_DAY, LAST_DAY, NEVER
 from ingest.team_delivery import TeamDelivery
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -44,6 +47,22 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Every file of a programme with its columns."""
 
 TEAMS = "teams.csv"
+
+DAYS = ("valid_from", "valid_to")
+NUMBERS = ("weight", "relevance", "min_on_time_rate", "min_tenure_years", "target_days", "rate")
+WHOLE_NUMBERS = (
+    *("stage_order", "severity", "priority", "min_days_past_due", "max_days_past_due", "max_severity"),
+    *("min_days_between_surveys", "max_attempts"),
+)
+FLAGS = ("is_entry", "is_exit", "is_disputed", "has_open_conflict")
+_FORMS = {
+    **dict.fromkeys(
+        NUMBERS, (re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"), "a number with a point, such as 0.5")
+    ),
+    **dict.fromkeys(WHOLE_NUMBERS, (re.compile(r"[+-]?\d+"), "a whole number")),
+    **dict.fromkeys(FLAGS, (re.compile(r"true|false|1|0", re.IGNORECASE), "true or false")),
+}
+_DAY = re.compile(r"\d\d\d\d-\d\d-\d\d")
 
 REQUIRED = ("teams.csv", "roles.csv", "role_weights.csv", "journeys.csv", "touchpoints.csv", "touchpoint_owners.csv")
 """The files that a client's folder must have; the shipped default replaces any other missing file."""
@@ -102,6 +121,8 @@ def _normalised(path: Path, columns: tuple[str, ...]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for _, row in _rows(path, columns):
+        if row.get("valid_to") == NEVER:
+            row["valid_to"] = ""
         if ":" in row.get("delivery_url", ""):
             row["delivery_url"] = team_delivery.shown(row["delivery_url"])
         writer.writerow(row.values())
@@ -128,7 +149,31 @@ def _rows(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) 
         if row and len(row) != len(header):
             raise IngestError(f"{path} row {number}: {len(row)} fields, the header has {len(header)}: check its commas")
         if row:
-            yield number, {column: row[position] for column, position in positions.items()}
+            values = {column: row[position] for column, position in positions.items()}
+            for column, value in values.items():
+                _check_value(path, number, column, value)
+            yield number, values
+
+
+def _check_value(path: Path, number: int, column: str, value: str) -> None:
+    """Raise IngestError where a value is not of its column's type; an empty one is none."""
+    if not value:
+        return
+    if column in DAYS:
+        if not _DAY.fullmatch(value) or not _is_day(value):
+            raise IngestError(f"{path} row {number}, column {column}: {value!r} is no day: write it like 2025-01-31")
+    elif column in _FORMS:
+        form, expected = _FORMS[column]
+        if not form.fullmatch(value):
+            raise IngestError(f"{path} row {number}, column {column}: {value!r} is not {expected}")
+
+
+def _is_day(value: str) -> bool:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return False
+    return value == NEVER or date.fromisoformat(FIRST_DAY) <= day <= date.fromisoformat(LAST_DAY)
 
 
 def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:

@@ -53,16 +53,18 @@ def run_everything(
     *,
     full_refresh: bool = False,
     force: bool = False,
+    accept_restatement: bool = False,
     on_wait: Callable[[str], object] = lambda _: None,
 ) -> Outcome:
     """Load, build, test and publish what can have changed. `orchestration.progress` tells how far it is.
 
-    Where nothing can, nothing is published, unless `force` asks for it.
+    Where nothing can, nothing is published, unless `force` asks for it; nor is a version that lost its point, unless
+    `accept_restatement` says so.
     Raises LockedError if another process keeps the lock, IngestError if the programme is wrong, ManifestError if the
     dbt project is.
     """
     with writing(settings.home, "answerable run", timeout=settings.lock_timeout, on_wait=on_wait):
-        run = _Run(settings, full_refresh=full_refresh, force=force)
+        run = _Run(settings, full_refresh=full_refresh, force=force, accept_restatement=accept_restatement)
         if run.is_idle():
             return Outcome(is_new=False)
         return run.execute()
@@ -71,8 +73,9 @@ def run_everything(
 class _Run:
     """One run under the writer's lock."""
 
-    def __init__(self, settings: Settings, *, full_refresh: bool, force: bool) -> None:
+    def __init__(self, settings: Settings, *, full_refresh: bool, force: bool, accept_restatement: bool) -> None:
         self._settings, self._full_refresh, self._force = settings, full_refresh, force
+        self._accept_restatement = accept_restatement
         self._programme = programme.resolve(
             settings.programme, manifest.DEFAULT_PROGRAMME, manifest.programme_directory(settings)
         )
@@ -106,8 +109,11 @@ class _Run:
                     results += [_execute(job, dagster, make_new_run_id(), {delivered_feedback.KEY}, {})]
                 return replace(_outcome(load_id, results), is_new=False)
             following = set(job.asset_layer.executable_asset_keys) - landing.keys - warehouse.keys | self._built()
-            config = {"full_refresh": self._full_refresh}
-            results += [_execute(job, dagster, make_new_run_id(), following, {"warehouse": {"config": config}})]
+            ops = {
+                "warehouse": {"config": {"full_refresh": self._full_refresh}},
+                "published": {"config": {"accept_restatement": self._accept_restatement}},
+            }
+            results += [_execute(job, dagster, make_new_run_id(), following, ops)]
         outcome = _outcome(load_id, results)
         if outcome.reason is None and outcome.lacking is None:
             with connect(self._settings.warehouse) as connection:

@@ -11,7 +11,7 @@ import duckdb
 
 from answerable.settings import Settings
 from ingest import quarantine
-from orchestration import build_state, manifest, progress, publishing
+from orchestration import build_state, lost_points, manifest, progress, publishing
 from orchestration.defs.landing import PUBLICATIONS, landing
 from orchestration.defs.warehouse import warehouse
 from orchestration.failures import POOL, failing_clearly
@@ -28,6 +28,9 @@ publications = dg.AssetSpec(
     group_name="published",
     kinds={"duckdb", "parquet"},
     pool=POOL,
+    config_schema={
+        "accept_restatement": dg.Field(bool, default_value=False, description="publish though points are lost")
+    },
 )
 def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[Any]:
     """Schema `marts` as a file that any number of readers may open, served by `published/current`."""
@@ -41,6 +44,8 @@ def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Sett
                 "the marts are not those of one finished build; materialize everything", allow_retries=False
             )
         quarantine.settle_scores(settings.warehouse)
+        if not context.op_execution_context.op_config["accept_restatement"]:
+            _check_points(settings, build.programme_hash)
         publication = publishing.publish(
             settings.warehouse,
             settings.published,
@@ -61,6 +66,17 @@ def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Sett
             "checks passed": publication.checks_passed,
         }
     )
+
+
+def _check_points(settings: Settings, programme_hash: str) -> None:
+    """Raise dg.Failure where a past period would lose its headline, many responses or a large account."""
+    if not settings.published_database.exists():
+        return
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        publishing.settle(connection, settings.published)
+        lost = lost_points.describe(connection, settings.published_database.resolve(), programme_hash)
+    if lost is not None:
+        raise dg.Failure(f"{lost}; `answerable run --accept-restatement` publishes it", allow_retries=False)
 
 
 def _passed_checks(instance: dg.DagsterInstance) -> int:
