@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 
-from answerable.words import counted
 from ingest.rules import literal
 
 LARGEST_SHARE = 0.1
@@ -119,7 +118,7 @@ def describe(connection: duckdb.DuckDBPyConnection, served: Path, programme_hash
         connection.execute("DETACH served")
     if not found:
         return None
-    more = f"; and {counted(len(found) - _SHOWN, 'more')}" if len(found) > _SHOWN else ""
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return "; ".join(found[:_SHOWN]) + more
 
 

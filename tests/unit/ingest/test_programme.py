@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from ingest import IngestError
-from ingest.programme import COLUMNS, REQUIRED, resolve
+from ingest.programme import COLUMNS, DAYS, FLAGS, NUMBERS, REQUIRED, WHOLE_NUMBERS, resolve
 
+TYPED = {*DAYS, *NUMBERS, *WHOLE_NUMBERS, *FLAGS}
 SHIPPED = Path(__file__).parents[3] / "dbt_project" / "seeds" / "programme"
 
 
@@ -21,7 +22,8 @@ def make(folder: Path, names: object, value: str) -> Path:
     folder.mkdir()
     for name in list(names):  # type: ignore[call-overload]
         columns = COLUMNS[name]
-        (folder / name).write_text(",".join(columns) + "\n" + ",".join([value] * len(columns)) + "\n")
+        row = ["" if column in TYPED else value for column in columns]
+        (folder / name).write_text(",".join(columns) + "\n" + ",".join(row) + "\n")
     return folder
 
 
@@ -96,3 +98,37 @@ def test_the_effective_folder_is_never_the_clients_own(tmp_path: Path, default: 
     own = make(tmp_path / "own", REQUIRED, "own")
     with pytest.raises(IngestError, match="keep your programme in another folder"):
         resolve(own, default, own)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("role_weights.csv", "weight", "0,5"),
+        ("role_weights.csv", "weight", "half"),
+        ("role_weights.csv", "weight", "nan"),
+        ("role_weights.csv", "valid_from", "01.02.2025"),
+        ("role_weights.csv", "valid_from", "2025-02-30"),
+        ("role_weights.csv", "valid_from", "20250201"),
+        ("role_weights.csv", "valid_to", "2200-01-01"),
+        ("touchpoint_owners.csv", "valid_from", "2025-1-2"),
+        ("journeys.csv", "stage_order", "1.5"),
+        ("journeys.csv", "is_entry", "yes"),
+        ("role_relevance.csv", "relevance", "50%"),
+    ],
+)
+def test_a_value_that_is_not_of_its_columns_type_is_refused_by_file_row_and_column(
+    tmp_path: Path, default: Path, name: str, column: str, value: str
+) -> None:
+    row = {name: "" for name in COLUMNS[name]} | {column: value}
+    text = ",".join(row) + "\n" + "," * (len(row) - 1) + "\n" + ",".join(f'"{one}"' for one in row.values()) + "\n"
+    (default / name).write_text(text)
+    with pytest.raises(IngestError, match=f"{name} row 2, column {column}: '{value}' is n"):
+        resolve(None, default, tmp_path / "out")
+
+
+def test_the_last_day_of_the_calendar_means_that_an_interval_is_open(tmp_path: Path, default: Path) -> None:
+    (default / "role_weights.csv").write_text(
+        "role,account_type,weight,valid_from,valid_to\nr,*,.5,2025-01-01,9999-12-31\n"
+    )
+    resolve(None, default, tmp_path / "out")
+    assert (tmp_path / "out" / "role_weights.csv").read_text().endswith("\nr,*,.5,2025-01-01,\n")
