@@ -497,11 +497,13 @@ def _float_text(value: str, kind: str, wanted: str | None) -> str:
     text = f"CASE WHEN {whole} THEN {value}::BIGINT::VARCHAR ELSE {value}::VARCHAR END"
     if wanted != "money":
         return text
-    cents = f"try_cast(round({value}::DOUBLE, 2) AS DECIMAL(18,2))"
-    near = " AND ".join(f"({cents} {sign} 0.01)::{kind} <> {value}" for sign in "+-")
+    # DuckDB casts between floats and decimals by way of a product or a quotient that is rounded: digits are exact.
+    whole_part = f"try_cast(try_cast(trunc({value}) AS BIGINT) AS DECIMAL(18,2))"
+    cents = f"({whole_part} + round(({value} - trunc({value}))::DOUBLE, 2)::DECIMAL(18,2))"
+    near = " AND ".join(f"({cents} {sign} 0.01)::VARCHAR::{kind} <> {value}" for sign in "+-")
     is_exact = f"{value} * 4 = trunc({value} * 4)"
     return (
-        f"CASE WHEN {cents} IS NOT NULL AND {cents}::{kind} = {value} AND ({is_exact} OR ({near})) "
+        f"CASE WHEN {cents} IS NOT NULL AND {cents}::VARCHAR::{kind} = {value} AND ({is_exact} OR ({near})) "
         f"THEN {cents}::VARCHAR ELSE {value}::DOUBLE::VARCHAR || ' (a float)' END"
     )
 

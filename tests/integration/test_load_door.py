@@ -343,7 +343,8 @@ def test_nothing_implausible_loads_and_no_number_is_guessed(zone: Zone) -> None:
         "b.parquet",
         "SELECT key AS invoice_id, 'A' AS account_id, DATE '2025-01-01' AS issued_on, DATE '2025-01-01' AS due_on, "
         "amount, stamp AS updated_at FROM (VALUES ('P-CENTS', 0.1 + 0.2e0, now()), ('P-10', 10.1, now()), "
-        "('P-EXACT', 4503599627370497.5e0, now()), ('P-TWO', 400000000000000.07e0, now()), "
+        "('P-EXACT', 2251799813685248.5e0, now()), ('P-WHOLE', 4503599627370498e0, now()), "
+        "('P-TWO', 400000000000000.07e0, now()), "
         "('P-OLD', 1, TIMESTAMPTZ '0001-01-01 00:00:00Z')) AS t (key, amount, stamp)",
     )
     zone.parquet(
@@ -357,7 +358,7 @@ def test_nothing_implausible_loads_and_no_number_is_guessed(zone: Zone) -> None:
     refused |= {"P-CENTS", "P-TWO", "P-OLD", "R-TWO", "R-NO"}
     report = zone.load_one("billing.invoices")
     assert {key[0]: reasons for key, reasons in zone.quarantined("record_key, reasons")}.keys() == refused
-    assert report.rows_loaded == 9 + 1 + 2 + 2
+    assert report.rows_loaded == 9 + 1 + 3 + 2
     reasons = {key[0]: reasons for key, reasons in zone.quarantined("record_key, reasons")}
     assert reasons["DUE-9999"] == ["due_on: '9999-12-31' is not a day such as 2025-01-31, of 1900 to 2199"]
     assert reasons["COMMA"][0].endswith(": write a point for its comma")
@@ -365,7 +366,8 @@ def test_nothing_implausible_loads_and_no_number_is_guessed(zone: Zone) -> None:
     amounts = zone.query("SELECT invoice_id, amount::VARCHAR FROM raw.billing_invoices WHERE invoice_id[2] = '-'")
     assert dict(amounts) == {
         "P-10": "10.10",
-        "P-EXACT": "4503599627370497.50",
+        "P-EXACT": "2251799813685248.50",
+        "P-WHOLE": "4503599627370498.00",
         "R-10": "10.10",
         "R-EXACT": "300000.25",
     }

@@ -119,7 +119,7 @@ def test_the_effective_folder_is_never_the_clients_own(tmp_path: Path, default: 
 def test_a_value_that_is_not_of_its_columns_type_is_refused_by_file_row_and_column(
     tmp_path: Path, default: Path, name: str, column: str, value: str
 ) -> None:
-    row = {name: "" for name in COLUMNS[name]} | {column: value}
+    row = dict.fromkeys(COLUMNS[name], "") | {column: value}
     text = ",".join(row) + "\n" + "," * (len(row) - 1) + "\n" + ",".join(f'"{one}"' for one in row.values()) + "\n"
     (default / name).write_text(text)
     with pytest.raises(IngestError, match=f"{name} row 2, column {column}: '{value}' is n"):
