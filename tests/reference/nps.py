@@ -305,7 +305,7 @@ def _split_rows(world: World, level: str, period: Period, weighting: str, split:
                 "weight_share": sum((m.weight for m in members), ZERO),
                 "response_count": len(members),
                 "account_count": len({m.response["account_key"] for m in members}),
-                "contact_count": len({m.response["contact_id"] for m in members}),
+                "contact_count": len({world.respondent(m.response) for m in members}),
                 **reach,
                 "is_headline": split == "total" and weighting == world.variables.headline_weighting,
                 "suppressed_reason": None,

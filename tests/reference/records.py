@@ -151,6 +151,21 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(UTC).date()
 
 
+HAPPENED = {
+    "crm.interactions": "occurred_at",
+    "billing.payments": "paid_at",
+    "billing.notices": "sent_at",
+    "survey.invitations": "sent_at",
+    "survey.responses": "submitted_at",
+}
+"""When a record happened: what did after the clock is not known yet."""
+
+
+def in_time(record: Record, happened: str, key: str) -> tuple[datetime, int, str]:
+    """The place of an event among others: by its instant, then by its id, the shorter first."""
+    return record[happened], len(record[key]), record[key]
+
+
 class World:
     """All surviving records of a landing with its programme, at an AS_OF instant.
 
@@ -186,8 +201,14 @@ class World:
             entity: [record for record in records if not record.get("is_deleted")]
             for entity, records in surviving.items()
         }
+        for entity, happened in HAPPENED.items():
+            undeleted[entity] = [record for record in undeleted[entity] if record[happened] <= self.as_of]
         self.landed_accounts: dict[str, Record] = {r["account_id"]: r for r in surviving["crm.accounts"]}
-        self.accounts = {r["account_id"]: r for r in undeleted["crm.accounts"] if r["merged_into_account_id"] is None}
+        self.accounts = {
+            r["account_id"]: r
+            for r in undeleted["crm.accounts"]
+            if r["merged_into_account_id"] not in self.landed_accounts
+        }
         self.contacts = {r["contact_id"]: r for r in undeleted["crm.contacts"]}
         self.products = {r["product_id"]: r for r in undeleted["crm.products"]}
         self.subscriptions = [
@@ -205,7 +226,7 @@ class World:
         self.touchpoints = {r["touchpoint"]: r for r in self.programme("touchpoints")}
         self.interactions = {
             r["interaction_id"]: self._interaction(r)
-            for r in sorted(undeleted["crm.interactions"], key=lambda r: (r["occurred_at"], r["interaction_id"]))
+            for r in sorted(undeleted["crm.interactions"], key=lambda r: in_time(r, "occurred_at", "interaction_id"))
         }
         self.invitations = {
             r["invitation_id"]: {
@@ -224,7 +245,7 @@ class World:
         scores = self._nps_scores(undeleted["survey.answers"], undeleted["survey.responses"])
         self.responses = {
             r["response_id"]: self._response(r, scores.get(r["response_id"]))
-            for r in sorted(undeleted["survey.responses"], key=lambda r: (r["submitted_at"], r["response_id"]))
+            for r in sorted(undeleted["survey.responses"], key=lambda r: in_time(r, "submitted_at", "response_id"))
             if r["survey_id"] in self.surveys
         }
 
@@ -242,7 +263,7 @@ class World:
             if record is None:
                 return "unknown"
             target = record["merged_into_account_id"]
-            if target is None:
+            if target not in self.landed_accounts:
                 return "unknown" if record["is_deleted"] else seen[-1]
             if target in seen:
                 raise ValueError(f"crm.accounts: a cycle of merges: {' > '.join([*seen, target])}")
@@ -252,6 +273,11 @@ class World:
         """What an account counts as: its survivor, or the landed id itself where there is none."""
         survivor = self.account(account_id)
         return account_id if survivor == "unknown" else survivor
+
+    def respondent(self, response: Record) -> str:
+        """Who answered: the contact, or the response itself where nobody landed its contact."""
+        contact: str | None = response["contact_id"]
+        return contact if contact in self.contacts and contact is not None else f"response {response['response_id']}"
 
     def attribute(self, account: str, column: str) -> str:
         """segment, account_type or region of a surviving account; ``unknown`` where empty."""

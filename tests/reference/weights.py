@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 
-from .records import Record, World, day_of
+from .records import Record, World, day_of, in_time
 
 LEVELS = ("relationship", "experience", "touchpoint")
 WEIGHTINGS = ("value", "account", "none")
@@ -77,13 +77,14 @@ def counted_responses(world: World, level: str, period: Period) -> list[Record]:
     for response in world.responses.values():
         if response["level"] != level or response["y"] is None or not period.holds(day_of(response["submitted_at"])):
             continue
-        best = latest.get(response["contact_id"])
-        if best is None or (best["submitted_at"], best["response_id"]) < (
-            response["submitted_at"],
-            response["response_id"],
-        ):
-            latest[response["contact_id"]] = response
+        best = latest.get(world.respondent(response))
+        if best is None or _place(best) < _place(response):
+            latest[world.respondent(response)] = response
     return sorted(latest.values(), key=lambda r: str(r["response_id"]))
+
+
+def _place(response: Record) -> tuple[datetime, int, str]:
+    return in_time(response, "submitted_at", "response_id")
 
 
 @dataclass

@@ -20,13 +20,13 @@ steps as (
 
     select
         *,
-        lag(stage) over (partition by journey_instance_id order by occurred_at, interaction_id) as previous_stage,
-        lag(team_id) over (partition by journey_instance_id order by occurred_at, interaction_id) as previous_team_id,
+        lag(stage) over (partition by journey_instance_id order by occurred_at, length(interaction_id), interaction_id) as previous_stage,
+        lag(team_id) over (partition by journey_instance_id order by occurred_at, length(interaction_id), interaction_id) as previous_team_id,
         lag(occurred_at) over (
-            partition by journey_instance_id order by occurred_at, interaction_id
+            partition by journey_instance_id order by occurred_at, length(interaction_id), interaction_id
         ) as previous_occurred_at,
         row_number() over (
-            partition by journey_instance_id, team_id order by occurred_at, interaction_id
+            partition by journey_instance_id, team_id order by occurred_at, length(interaction_id), interaction_id
         ) as team_sequence
     from interactions
 
@@ -51,7 +51,7 @@ select
     previous_stage is null or previous_stage <> stage as is_stage_entry,
     sum(case when previous_stage = stage then 0 else 1 end) over (
         partition by journey_instance_id
-        order by occurred_at, interaction_id
+        order by occurred_at, length(interaction_id), interaction_id
         rows between unbounded preceding and current row
     ) as visit_sequence
 from steps

@@ -44,7 +44,7 @@ placed as (
         coalesce(merged.surviving_account_id, 'unknown') as surviving_account_id,
         contacts.contact_key is not null as is_contact_known,
         lag(invitations.sent_at) over (
-            partition by invitations.contact_key order by invitations.sent_at, invitations.invitation_id
+            partition by invitations.contact_key order by invitations.sent_at, length(invitations.invitation_id), invitations.invitation_id
         ) as previous_sent_at
     from invitations
     left join surveys on invitations.survey_id = surveys.survey_id
