@@ -6,9 +6,14 @@ Does not: what a setting does. Nothing here opens the warehouse or imports an or
 
 from __future__ import annotations
 
+import errno
 import grp
+import hashlib
 import os
+import re
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -22,6 +27,8 @@ CURRENT = "current"
 DATABASE = "answerable.duckdb"
 MINIMUM_KEY_BYTES = 16
 MADE_KEY_BYTES = 32
+# Letters of any script, digits, and what paths are made of; anything else may be read as a pattern or a URL.
+_TELLING = re.compile(r"[^\w./ -]")
 
 
 class SettingsError(Exception):
@@ -59,6 +66,12 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
+
+    @field_validator("home")
+    @classmethod
+    def _takes_a_database(cls, value: Path) -> Path:
+        # DuckDB takes what follows a question mark for parameters and looks for its log in another folder.
+        return plainly_named(value) if "?" in str(value) else value
 
     @field_validator("programme", "postgres_url", "readers_group", mode="before")
     @classmethod
@@ -166,6 +179,23 @@ class Settings(BaseSettings):
             raise SettingsError("\n".join(_line(problem) for problem in error.errors())) from None
         except OSError as error:
             raise SettingsError(f".env: {error.strerror}") from None
+
+
+def plainly_named(directory: Path) -> Path:
+    """Return the directory, or a link to it where its path says something else to a library, such as a pattern.
+
+    Makes both if they are missing. Raises OSError if something is in the way of the link.
+    """
+    if not _TELLING.search(str(directory)):
+        return directory
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
+    link = Path(tempfile.gettempdir()) / f"answerable-{os.getuid()}-{name}"
+    with suppress(FileExistsError):
+        link.symlink_to(directory, target_is_directory=True)
+    if not link.is_symlink() or link.lstat().st_uid != os.getuid() or link.readlink() != directory:
+        raise OSError(errno.EEXIST, "in the way of a link to a folder of this installation; remove it", str(link))
+    return link
 
 
 def unknown_names() -> list[str]:

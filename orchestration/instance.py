@@ -6,12 +6,6 @@ Does not: what runs (definitions).
 `python -m orchestration.instance` prepares the instance and prints its directory, for `DAGSTER_HOME`.
 """
 
-import errno
-import hashlib
-import os
-import re
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +14,10 @@ import yaml
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
-from answerable.settings import Settings
+from answerable.settings import Settings, plainly_named
 
 # Runs started from the command line have this tag and hold the writer's lock from start to end.
 LOCK_HOLDER_TAG = "answerable/holds_lock"
-
-# Letters of any script, digits, and what paths are made of; anything else may be read as a pattern or a URL.
-_TELLING = re.compile(r"[^\w./ -]")
 
 _NO_COMPUTE_LOGS = {
     "compute_logs": {
@@ -39,27 +30,12 @@ _NO_COMPUTE_LOGS = {
 def prepare(settings: Settings) -> Path:
     """Write dagster.yaml (only if it differs) and return its directory, by a name that Dagster takes as it is."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    directory = _plainly_named(settings.dagster_home)
+    # It takes the path of its configuration for a pattern, and those of its databases for a part of a URL.
+    directory = plainly_named(settings.dagster_home)
     file, text = directory / "dagster.yaml", yaml.safe_dump(_configuration(directory), sort_keys=False)
     if not file.exists() or file.read_text() != text:
         file.write_text(text)
     return directory
-
-
-def _plainly_named(directory: Path) -> Path:
-    """Return the directory, or a link to it where its path says something else to Dagster.
-
-    It takes the path of its configuration for a pattern, and those of its databases for a part of a URL.
-    """
-    if not _TELLING.search(str(directory)):
-        return directory
-    name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
-    link = Path(tempfile.gettempdir()) / f"answerable-{os.getuid()}-{name}"
-    with suppress(FileExistsError):
-        link.symlink_to(directory, target_is_directory=True)
-    if not link.is_symlink() or link.lstat().st_uid != os.getuid() or link.readlink() != directory:
-        raise OSError(errno.EEXIST, "in the way of a link to Dagster's home; remove it", str(link))
-    return link
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:

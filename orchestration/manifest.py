@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 import answerable
-from answerable.settings import Settings
+from answerable.settings import Settings, plainly_named
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -57,7 +57,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """Return the environment variables that profiles.yml and dbt_project.yml read."""
     return {
         "ANSWERABLE_HOME": str(settings.home),
-        "ANSWERABLE_SEEDS": str(programme_directory(settings)),
+        "ANSWERABLE_SEEDS": str(plainly_named(programme_directory(settings))),
         "ANSWERABLE_THREADS": str(settings.threads),
         "ANSWERABLE_MEMORY_LIMIT": settings.memory_limit,
     }

@@ -22,7 +22,6 @@ survivors as (
 
     select
         accounts.*,
-        parents.surviving_account_id as landed_parent_id,
         case
             when parents.surviving_account_id not in ('unknown', accounts.account_id) then parents.surviving_account_id
         end as surviving_parent_id
@@ -109,7 +108,7 @@ select
     survivors.status,
     survivors.renewal_on,
     survivors.churned_on,
-    coalesce(survivors.landed_parent_id = survivors.account_id, false) or circles.account_id is not null as is_parent_cycle
+    coalesce(survivors.parent_account_id = survivors.account_id, false) or circles.account_id is not null as is_parent_cycle
 from survivors
 left join roots on survivors.account_id = roots.account_id
 left join circles on survivors.account_id = circles.account_id

@@ -25,7 +25,7 @@ openings as (
     select
         *,
         row_number() over (
-            partition by journey_instance_id, conflict_kind order by occurred_at, interaction_id
+            partition by journey_instance_id, conflict_kind order by occurred_at, length(interaction_id), interaction_id
         ) as place
     from interactions
     where conflict_kind is not null
