@@ -38,6 +38,12 @@ _NOTED = """
     where load_id = ? and (status = 'ignored' or status = 'loaded' and reason is not null)
     order by status, file limit 20
 """
+_WITHOUT_ACCOUNT = """
+    select count(distinct issues.key), count(distinct responses.response_id)
+    from marts.data_quality_issues as issues
+    join raw.survey_responses as responses on responses.account_id = issues.key
+    where issues.rule = 'account_in_quarantine' and issues.resolved_at is null
+"""
 _UNOWNED = "select count(distinct touchpoint) from marts.rpt_ownership_coverage where not is_owned"
 
 _FLAGGED = """
@@ -81,6 +87,14 @@ def loaded(warehouse: Path, load_id: str) -> Loaded:
     return Loaded(int(read), int(quarantined), [printable(reason) for (reason,) in rejected], int(ignored), said)
 
 
+def answers_without_account(warehouse: Path) -> tuple[int, int]:
+    """Return how many accounts with answers have nothing but a record in quarantine, and how many answers those are."""
+    with suppress(duckdb.Error), duckdb.connect(str(warehouse), read_only=True) as connection:
+        if row := connection.execute(_WITHOUT_ACCOUNT).fetchone():
+            return int(row[0]), int(row[1])
+    return 0, 0
+
+
 def touchpoints_without_owner(database: Path) -> int:
     """Return how many touchpoints have no owner, now or at some earlier time."""
     with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
@@ -117,6 +131,7 @@ def show(
         _fact("No owner", counted(touchpoints_without_owner(database), "touchpoint")),
         _fact("Flagged", f"{counted(early, 'notice')} before the due day, {harsh:,} too hard"),
         _fact("Marts", _path(database)),
+        *_lost_accounts(*answers_without_account(settings.warehouse)),
         *_pages(settings.reports / version / "company.html"),
         _fact("Checked", _path(settings.reports / "data_docs" / "index.html")),
         _fact("Version", f"{version}, in {seconds:.0f} s"),
@@ -158,6 +173,13 @@ def _headline(figures: Headline | None) -> Iterator[Text]:
     )
     yield Text("Largest contributions by the teams that own the touchpoints", style="dim")
     yield from _teams(figures.teams)
+
+
+def _lost_accounts(accounts: int, answers: int) -> Iterator[Text]:
+    if accounts:
+        who = "1 account has" if accounts == 1 else f"{accounts:,} accounts have"
+        lost = "1 answer of it lost its" if answers == 1 else f"{answers:,} answers lost their"
+        yield _fact("Refused", f"{who} no record but one in quarantine; {lost} weight")
 
 
 def _pages(company: Path) -> Iterator[Text]:
