@@ -70,8 +70,10 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _takes_a_database(cls, value: Path) -> Path:
-        # DuckDB takes what follows a question mark for parameters and looks for its log in another folder.
-        return plainly_named(value) if "?" in str(value) else value
+        # DuckDB resolves links, takes what follows a question mark for parameters and looks for its log elsewhere.
+        if "?" in str(value.resolve()):
+            raise ValueError("DuckDB keeps no database below a folder with a question mark in its name")
+        return value
 
     @field_validator("programme", "postgres_url", "readers_group", mode="before")
     @classmethod

@@ -56,7 +56,7 @@ def grains(manifest: Mapping[str, Any]) -> dict[str, Grain]:
 def environment(settings: Settings) -> dict[str, str]:
     """Return the environment variables that profiles.yml and dbt_project.yml read."""
     return {
-        "ANSWERABLE_HOME": str(settings.home),
+        "ANSWERABLE_HOME": str(plainly_named(settings.home)),
         "ANSWERABLE_SEEDS": str(plainly_named(programme_directory(settings))),
         "ANSWERABLE_THREADS": str(settings.threads),
         "ANSWERABLE_MEMORY_LIMIT": settings.memory_limit,

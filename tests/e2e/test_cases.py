@@ -31,7 +31,7 @@ TOGETHER = (
     "parents_in_a_circle",
     "year_one_and_year_9999",
 )
-ODD = "h o'm\"e [1] é 日本 %41 #x ?y ;z"
+ODD = "h o'm\"e [1] é 日本 %41 #x *y ;z"
 MARCH, APRIL, MAY = (f"2025-{day}T00:00:00Z" for day in ("03-25", "04-01", "05-01"))
 
 Run = subprocess.CompletedProcess[str]
@@ -81,7 +81,7 @@ def told(installation: Installation, run: Run) -> Told:
 @pytest.fixture(scope="module")
 def march(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     folder = tmp_path_factory.mktemp("cases")
-    landing = folder / "landing"
+    landing = folder / f"landing?{ODD}"
     shutil.copytree(WORKED_EXAMPLE / "landing", landing)
     for case in TOGETHER:
         lay(case, landing, f"{case}.")
