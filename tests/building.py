@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from landed import grown_old
 
 from answerable.settings import Settings
 from ingest import load, programme
@@ -64,6 +65,7 @@ class Builder:
     def empty(self) -> None:
         """Begin again with nothing landed and no warehouse."""
         shutil.rmtree(self.settings.landing, ignore_errors=True)
+        self.settings.landing.mkdir(parents=True)
         self.settings.home.mkdir(exist_ok=True)
         for file in self.settings.home.glob("warehouse.duckdb*"):
             file.unlink()
@@ -133,3 +135,4 @@ def write(path: Path, rows: Rows) -> None:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    grown_old(path)

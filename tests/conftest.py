@@ -23,6 +23,8 @@ import pytest
 TESTS = Path(__file__).parent
 sys.path.insert(0, str(TESTS))
 
+from landed import grown_old  # noqa: E402 lies in the folder just named
+
 HOSTILE = '<script>alert("x")</script>&<img src=http://outside.example/p.png>'
 HOSTILE_MAIL = 'ACME\r\nBcc: all@evil.example\r\n\r\n<script>alert("@everyone")</script>\u202e'
 
@@ -98,7 +100,7 @@ class Installation:
         path = self.landing / entity.replace(".", "/") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return path
+        return grown_old(path)
 
     def published(self) -> duckdb.DuckDBPyConnection:
         """Open the published version read-only, as a BI tool does."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from landed import grown_old
 
 from ingest.contracts import load_contracts
 from ingest.load import EntityReport, LoadReport, load
@@ -44,13 +45,6 @@ def good_row(entity: str, **changes: str) -> dict[str, str]:
     """Return a row of the entity that breaks no rule, with some columns changed."""
     columns = load_contracts()[entity].columns
     return {c.name: c.allowed[0] if c.allowed else EXAMPLES[c.type] for c in columns} | changes
-
-
-def grown_old(path: Path) -> Path:
-    """Have a file look a minute old, so that no load waits for its end; return its path."""
-    then = path.stat().st_mtime_ns - 60_000_000_000
-    os.utime(path, ns=(then, then))
-    return path
 
 
 class Zone:

@@ -15,7 +15,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from load_zone import Zone, grown_old
+from landed import grown_old
+from load_zone import Zone
 
 from ingest import IngestError, landing
 from ingest.reading import Limits
