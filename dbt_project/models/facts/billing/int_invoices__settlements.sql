@@ -38,22 +38,6 @@ clock as (
 
 ),
 
-running as (
-
-    select
-        payments.invoice_id,
-        payments.payment_id,
-        payments.paid_at,
-        payments.amount,
-        sum(payments.amount) over (
-            partition by payments.invoice_id
-            order by payments.paid_at, length(payments.payment_id), payments.payment_id
-            rows between unbounded preceding and current row
-        ) as paid_amount
-    from payments
-
-),
-
 lasting as (
 
     select
@@ -63,7 +47,16 @@ lasting as (
             order by paid_at, length(payment_id), payment_id
             rows between current row and unbounded following
         ) as least_paid_amount
-    from running
+    from (
+        select
+            *,
+            sum(amount) over (
+                partition by invoice_id
+                order by paid_at, length(payment_id), payment_id
+                rows between unbounded preceding and current row
+            ) as paid_amount
+        from payments
+    ) as running
 
 ),
 
@@ -71,9 +64,7 @@ settled as (
 
     select
         invoices.invoice_id,
-        min(
-            case when lasting.least_paid_amount >= invoices.amount and invoices.amount > 0 then lasting.paid_at end
-        ) as paid_at,
+        min(case when lasting.least_paid_amount >= invoices.amount then lasting.paid_at end) as paid_at,
         sum(lasting.amount) as paid_amount
     from lasting
     inner join invoices on lasting.invoice_id = invoices.invoice_id
@@ -92,7 +83,7 @@ placed as (
         coalesce(accounts.time_zone, 'UTC') as time_zone,
         coalesce(invoices.currency, accounts.currency, 'unknown') as billed_currency,
         accounts.customer_since,
-        settled.paid_at,
+        case when invoices.amount > 0 then settled.paid_at end as paid_at,
         coalesce(settled.paid_amount, 0) as paid_amount
     from invoices
     left join merged on invoices.account_id = merged.landed_account_id
@@ -118,11 +109,7 @@ owed as (
     select
         *,
         coalesce(voided_on <= today, false) as is_voided,
-        case
-            when coalesce(voided_on <= today, false) then 0
-            when amount > 0 then greatest(amount - paid_amount, 0)
-            else least(amount - paid_amount, 0)
-        end as open_amount
+        {{ owed_amount() }} as open_amount
     from dated
     where issued_on is null or issued_on <= today
 
@@ -153,13 +140,5 @@ select
     today,
     is_voided,
     amount > 0 and open_amount > 0 as is_open,
-    case
-        when sum(open_amount) over (partition by counted_account_id, billed_currency) <= 0
-            then 'The account owes nothing net in ' || billed_currency
-        when
-            count(case when amount > 0 and open_amount > 0 then 1 end)
-                over (partition by counted_account_id, invoice_number) > 1
-            and invoice_number is not null
-            then 'The invoice number is open twice'
-    end as hold_reason
+    {{ hold_reason() }} as hold_reason
 from owed
