@@ -56,7 +56,8 @@ def land_bad_rows(installation: Installation) -> None:
         + f",No key,10.00,2020-01-01,{STAMP}\n"
         + f"unknown,Reserved,10.00,2020-01-01,{STAMP}\n"
         + f"WIDE,Wide,10.00,2020-01-01,{STAMP},one too many\n"
-        + f"GOOD-2,NULL,10.00,2020-01-01,{STAMP}\n",
+        + f"GOOD-2,NULL,10.00,2020-01-01,{STAMP}\n"
+        + "".join(f"GOOD-{i},Good,10.00,2020-01-01,{STAMP}\n" for i in range(3, 6)),
         "bad_rows.csv",
     )
     installation.land(
