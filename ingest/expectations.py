@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import duckdb
 
 from ingest import IngestError, rules, staging
-from ingest.contracts import Column, Contract
+from ingest.contracts import TOMBSTONE, Column, Contract
 from ingest.rules import identifier, literal
 
 if TYPE_CHECKING:
@@ -78,12 +78,15 @@ def suite(contract: Contract, max_quarantined_share: float = 0.05) -> list[Expec
             "warn",
             "SELECT _file, _row_number FROM {batch} WHERE _is_refused AND _landed IS NULL",
         ),
-        *(_of_column(column, i) for i, column in enumerate(contract.columns, 1)),
+        *(_of_column(contract, column, i) for i, column in enumerate(contract.columns, 1)),
     ]
 
 
 def _accounts(contract: Contract) -> str:
-    good = " AND ".join(f"{identifier(c.name)} IS NOT NULL" for c in contract.columns if c.is_required)
+    deleted = rules.tombstone(contract, f"{identifier(TOMBSTONE)}::VARCHAR")
+    good = " AND ".join(
+        rules.is_fine(c, identifier(c.name), "true", deleted) for c in contract.columns if c.is_required
+    )
     return (
         f"SELECT * FROM (SELECT count(*) AS staged, count(*) FILTER (NOT _is_refused AND {good}) AS good, "
         "count(*) FILTER (len(_reasons) > 0) AS refused FROM {batch}), "
@@ -92,15 +95,22 @@ def _accounts(contract: Contract) -> str:
     )
 
 
-def _of_column(column: Column, position: int) -> Expectation:
+def _of_column(contract: Contract, column: Column, position: int) -> Expectation:
     name = identifier(column.name)
-    condition = rules.is_fine(column, name, rules.rule(column, name, rules.typed(column, name)))
+    deleted = rules.tombstone(contract, "is_deleted_as_landed")
+    condition = rules.is_fine(column, name, rules.rule(column, name, rules.typed(column, name)), deleted)
     presence = "is present and" if column.is_required else "if present,"
+    if column.is_required and deleted and column.is_optional_if_deleted:
+        presence = "is present, except in deleted records, and"
+    names = [column.name for column in contract.columns]
+    landed = f"_landed[{position}] AS {name}"
+    if deleted:
+        landed += f", _landed[{names.index(TOMBSTONE) + 1}] AS is_deleted_as_landed"
     return Expectation(
         f"valid_{column.name}",
         f"{column.name} {presence} is {rules.expected(column)}.",
         "warn",
-        f"SELECT _file, _row_number FROM (SELECT _file, _row_number, _landed[{position}] AS {name} "
+        f"SELECT _file, _row_number FROM (SELECT _file, _row_number, {landed} "
         f"FROM {{batch}} WHERE _is_refused AND _landed IS NOT NULL) WHERE NOT {_escaped(condition)}",
     )
 

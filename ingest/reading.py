@@ -220,7 +220,7 @@ def _columns(header: list[str], contract: Contract, limits: Limits) -> list[str]
             shown = f" ({name})" if name in known else ""
             raise RejectedError(f"column {first[name]}{shown} is named twice, again as column {position}: keep one")
         first[name] = position
-    missing = [column.name for column in contract.columns if column.is_required and column.name not in first]
+    missing = contract.missing(first)
     if missing:
         raise RejectedError(f"required column missing: {', '.join(missing)}")
     return [name if name in known else landed for name, landed in zip(matched, header, strict=True)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingest.contracts import Column, LandedType
+from ingest.contracts import Column, Contract, LandedType
 
 RESERVED = ("unknown", "unattributed", "unassigned")
 """Members that marts add for missing values: no landed record may have one of them as its key."""
@@ -159,8 +159,18 @@ def _matches(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {literal(pattern)})"
 
 
-def is_fine(column: Column, text: str, condition: str) -> str:
-    """Return the SQL condition of the column, missing values included; it is never null."""
+def tombstone(contract: Contract, text: str) -> str | None:
+    """Return the SQL of whether a record was deleted, by the landed `text` that says so; None if it can't say."""
+    return f"coalesce(lower({text}) IN ('true', '1'), false)" if contract.has_tombstones else None
+
+
+def is_fine(column: Column, text: str, condition: str, tombstone: str | None = None) -> str:
+    """Return the SQL condition of the column, missing values included; it is never null.
+
+    `tombstone` is the SQL of whether the record was deleted: then only key and updated_at are required.
+    """
+    if column.is_required and column.is_optional_if_deleted and tombstone:
+        return f"(CASE WHEN {text} IS NULL THEN {tombstone} ELSE coalesce({condition}, false) END)"
     if column.is_required:
         return f"({text} IS NOT NULL AND coalesce({condition}, false))"
     return f"({text} IS NULL OR coalesce({condition}, false))"

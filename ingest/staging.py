@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from ingest import reading, rules
-from ingest.contracts import Column, Contract
+from ingest.contracts import TOMBSTONE, Column, Contract
 from ingest.landing import ChangedError, LandedFile, RejectedError, check_unchanged
 from ingest.reading import Limits, NewFile, Reading
 from ingest.rules import identifier, literal
@@ -192,14 +192,14 @@ def _stage(con: duckdb.DuckDBPyConnection, contract: Contract, source: Reading, 
 
 def _require_in_records(con: duckdb.DuckDBPyConnection, contract: Contract, first_file: int) -> None:
     """Reject a file without a header if none of its records has a required column."""
-    required = {column.name: i for i, column in enumerate(contract.columns, 1) if column.is_required}
-    counts = ", ".join(f"count(_landed[{i}])" for i in required.values())
+    names = [column.name for column in contract.columns]
+    counts = ", ".join(f"count(_landed[{i}])" for i in range(1, len(names) + 1))
     for refused, *found in con.execute(
         f"SELECT count(_landed), {counts} FROM {batch_table(contract)} WHERE _file_no >= ? "
         "GROUP BY _file_no HAVING count(*) FILTER (NOT _is_refused) = 0",
         [first_file],
     ).fetchall():
-        missing = [name for name, count in zip(required, found, strict=True) if not count]
+        missing = contract.missing([name for name, count in zip(names, found, strict=True) if count])
         if refused and missing:
             raise RejectedError(f"required column missing: {', '.join(missing)}")
 
@@ -210,8 +210,10 @@ def _typed_rows(contract: Contract, source: Reading) -> str:
     native = source.typed
     texts = {column.name: f"t{i}" for i, column in enumerate(columns)}
     values = {column.name: f"v{i}" for i, column in enumerate(columns)}
+    tombstone = rules.tombstone(contract, texts.get(TOMBSTONE, ""))
     conditions = {
-        column.name: _condition(column, texts[column.name], values[column.name], source) for column in columns
+        column.name: _condition(column, texts[column.name], values[column.name], source, tombstone)
+        for column in columns
     }
     landed = ", ".join(f"{source.texts[column.name]} AS {texts[column.name]}" for column in columns)
     typed = ", ".join(
@@ -246,7 +248,7 @@ def _typed_rows(contract: Contract, source: Reading) -> str:
     )
 
 
-def _condition(column: Column, text: str, value: str, source: Reading) -> str:
+def _condition(column: Column, text: str, value: str, source: Reading, tombstone: str | None) -> str:
     if column.name in source.typed:
-        return rules.is_fine(column, value, rules.is_plausible(value))
-    return rules.is_fine(column, text, rules.rule(column, text, value, may_hold_nul=source.may_hold_nul))
+        return rules.is_fine(column, value, rules.is_plausible(value), tombstone)
+    return rules.is_fine(column, text, rules.rule(column, text, value, may_hold_nul=source.may_hold_nul), tombstone)

@@ -17,7 +17,7 @@ import duckdb
 
 from ingest import IngestError
 from ingest.contracts import Contract, load_contracts
-from ingest.rules import identifier, literal, sql_type
+from ingest.rules import identifier, literal, record_hash, sql_type
 
 CATALOG = "warehouse"
 STORAGE_VERSION = "v1.5.0"
@@ -359,4 +359,26 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
         for column, (kind, _) in table.columns.items():
             if name in found and column not in found[name]:
                 con.execute(f"ALTER TABLE {CATALOG}.{name} ADD COLUMN {identifier(column)} {kind}")
+    for contract in load_contracts().values():
+        raw = f"raw.{contract.table}"
+        if raw in found and not set(raw_columns(contract)) <= found[raw]:
+            _hash_again(con, contract)
     con.commit()
+
+
+def _hash_again(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Give the versions of an entity the hash over the columns it has now, so that they tie-break as if landed now."""
+    raw, vault = f"{CATALOG}.raw.{contract.table}", f"{CATALOG}.vault.{contract.table}"
+    version = [*(identifier(key.name) for key in contract.keys), "updated_at", "_record_hash"]
+    whole = raw
+    if contract.personal:
+        personal = ", ".join(identifier(column.name) for column in contract.personal)
+        whole = f"(SELECT raw.*, {personal} FROM {raw} AS raw JOIN {vault} USING ({', '.join(version)}))"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE hashed_again AS SELECT DISTINCT {', '.join(version)}, "
+        f"{record_hash(contract.columns, 'landed')} AS hash_now FROM {whole} AS landed WHERE _record_hash IS NOT NULL"
+    )
+    same = " AND ".join(f"older.{name} = hashed_again.{name}" for name in version)
+    for table in (raw, vault) if contract.personal else (raw,):
+        con.execute(f"UPDATE {table} AS older SET _record_hash = hash_now FROM temp.hashed_again WHERE {same}")
+    con.execute("DROP TABLE temp.hashed_again")

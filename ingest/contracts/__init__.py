@@ -6,7 +6,7 @@ Does not: what a landed type means in SQL (rules), the tables that follow from a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,9 @@ import yaml
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaProperty
 
 FOLDER = Path(__file__).parent
+
+TOMBSTONE = "is_deleted"
+"""The column by which a record says that its source deleted it."""
 
 LandedType = Literal["id", "text", "code", "ts", "date", "money", "number", "int", "bool", "time_zone", "currency"]
 
@@ -32,6 +35,11 @@ class Column:
     is_required: bool = False
     is_personal: bool = False
     allowed: tuple[str, ...] | None = None
+
+    @property
+    def is_optional_if_deleted(self) -> bool:
+        """Whether a row that says its record was deleted may leave the column empty."""
+        return not self.is_key and self.name != "updated_at"
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,22 @@ class Contract:
     def keys(self) -> tuple[Column, ...]:
         """The columns that identify a record."""
         return tuple(column for column in self.columns if column.is_key)
+
+    @property
+    def has_tombstones(self) -> bool:
+        """Whether a record can say that its source deleted it; such a row needs no more than key and updated_at."""
+        return any(column.name == TOMBSTONE for column in self.columns)
+
+    def missing(self, names: Collection[str]) -> list[str]:
+        """Return the required columns that are not among the names in a file."""
+        may_be_tombstones = self.has_tombstones and TOMBSTONE in names
+        return [
+            column.name
+            for column in self.columns
+            if column.is_required
+            and column.name not in names
+            and not (may_be_tombstones and column.is_optional_if_deleted)
+        ]
 
     @property
     def personal(self) -> tuple[Column, ...]:

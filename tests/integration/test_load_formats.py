@@ -46,12 +46,13 @@ def test_native_types_are_typed_and_hashed_like_their_text(zone: Zone) -> None:
         "c.parquet",
         "SELECT 12::BIGINT AS invoice_id, '007' AS account_id, '7' AS site_id, 'some text' AS invoice_number, "
         "TIMESTAMP '2025-03-01' AS issued_on, DATE '2025-03-01' AS due_on, 10.1::FLOAT AS amount, "
-        "'EUR' AS currency, true AS is_disputed, NULL::DATE AS voided_on, 1.0::DOUBLE AS is_deleted, "
+        "'EUR' AS currency, true AS is_disputed, 'on_terms' AS collection, NULL::DATE AS voided_on, "
+        "1.0::DOUBLE AS is_deleted, "
         "TIMESTAMP '2025-03-01 10:00:00.25' AS updated_at",
     )
     assert zone.load_one(INVOICES).rows_loaded == 4, zone.quarantined("reasons")
     ((*found,),) = zone.query("SELECT DISTINCT * EXCLUDE (_file) FROM raw.billing_invoices WHERE account_id = '007'")
-    assert found[:12] == [
+    assert found[:13] == [
         "12",
         "007",
         "7",
@@ -61,6 +62,7 @@ def test_native_types_are_typed_and_hashed_like_their_text(zone: Zone) -> None:
         Decimal("10.10"),
         "EUR",
         True,
+        "on_terms",
         None,
         True,
         datetime(2025, 3, 1, 10, 0, 0, 250000, UTC),
@@ -237,3 +239,45 @@ def test_many_rows_keep_their_numbers_and_order_across_threads(zone: Zone) -> No
     assert zone.load_one("crm.sites").rows_quarantined == 1
     assert zone.scalar("SELECT count(*) FROM raw.crm_sites WHERE _row_number <> site_id::BIGINT") == 0
     assert zone.quarantined("file, row_number") == [("crm/sites/b.csv", 150_000)]
+
+
+@pytest.mark.parametrize("entity", [name for name, contract in load_contracts().items() if contract.has_tombstones])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_a_tombstone_needs_no_more_than_key_and_time(zone: Zone, entity: str, form: str) -> None:
+    """Of three rows without the other columns the one that is deleted loads; deleted without a time or a key is bad."""
+    contract = load_contracts()[entity]
+    keys = [column.name for column in contract.keys]
+    required = {column.name for column in contract.columns if column.is_required} - {*keys, "updated_at"}
+    row = {name: value for name, value in good_row(entity).items() if name in keys or name == "updated_at"}
+    rows = [
+        {**row, keys[0]: "gone", "is_deleted": "true"},
+        {**row, keys[0]: "there", "is_deleted": "false"},
+        {**row, keys[0]: "here", "is_deleted": ""},
+        {**row, keys[0]: "when", "updated_at": "", "is_deleted": "1"},
+        {**row, keys[0]: "", "is_deleted": "TRUE"},
+    ]
+    if form == "parquet":
+        selects = (", ".join(f"'{value}' AS {name}" for name, value in one.items()) for one in rows)
+        zone.parquet(entity, "a.parquet", " UNION ALL ".join(f"SELECT {select}" for select in selects))
+    else:
+        zone.land_rows(entity, f"a.{form}", *rows)
+    report = zone.load_one(entity)
+    bad = 4 if required else 2
+    assert (report.rows_loaded, report.rows_quarantined, report.rejected) == (5 - bad, bad, [])
+    assert ("gone",) in zone.query(f"SELECT {keys[0]} FROM raw.{contract.table}")
+    if required:
+        assert zone.query(f"SELECT {keys[0]} FROM raw.{contract.table}") == [("gone",)]
+    reasons = [" ".join(reasons) for (reasons,) in zone.quarantined("reasons")]
+    assert all(name in reasons[0] for name in required)
+
+
+def test_a_file_that_knows_no_tombstones_needs_every_required_column(zone: Zone) -> None:
+    zone.land(INVOICES, "a.csv", "invoice_id,updated_at\n1,2025-03-01\n")
+    zone.land(INVOICES, "b.csv", "invoice_id,is_deleted\n1,true\n")
+    zone.land(INVOICES, "c.jsonl", '{"invoice_id": "1", "updated_at": "2025-03-01"}\n')
+    found = [item.reason.split(": ", 1)[1] for item in zone.load_one(INVOICES).rejected]
+    assert found == [
+        "required column missing: account_id, issued_on, due_on, amount",
+        "required column missing: updated_at",
+        "required column missing: account_id, issued_on, due_on, amount",
+    ]

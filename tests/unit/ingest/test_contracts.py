@@ -24,15 +24,15 @@ PROMISED = {
     "crm.subscriptions": "subscription_id* account_id! site_id product_id! started_on! ended_on annual_value:money "
     "renewal_on is_deleted updated_at!",
     "crm.contacts": "contact_id* account_id! site_id full_name% email% phone% language preferred_channel:code "
-    "is_active has_opted_out:bool is_deleted updated_at!",
+    "is_active has_opted_out:bool merged_into_contact_id is_deleted updated_at!",
     "crm.contact_roles": "contact_id* account_id* role*:code product_id valid_from*:date valid_to:date is_deleted "
     "updated_at!",
     "crm.interactions": "interaction_id* account_id! contact_id site_id product_id touchpoint!:code channel:code "
-    "direction:code occurred_at! handled_by_team:code journey_id outcome:code effort_minutes:number body is_deleted "
-    "updated_at!",
+    "direction:code occurred_at! handled_by_team:code journey_id outcome:code effort_minutes:number is_internal body "
+    "is_deleted updated_at!",
     "billing.invoices": "invoice_id* account_id! site_id invoice_number issued_on! due_on! amount!:money currency "
-    "is_disputed voided_on is_deleted updated_at!",
-    "billing.payments": "payment_id* invoice_id! paid_at! amount!:money method is_deleted updated_at!",
+    "is_disputed collection:code voided_on is_deleted updated_at!",
+    "billing.payments": "payment_id* invoice_id! paid_at! amount!:money kind:code method is_deleted updated_at!",
     "billing.notices": "notice_id* invoice_id! account_id! contact_id notice_kind:code channel sent_at! "
     "sent_by_team:code subject body is_deleted updated_at!",
     "survey.surveys": "survey_id* survey_name! level!:code updated_at!",
@@ -40,7 +40,7 @@ PROMISED = {
     "is_reversed updated_at!",
     "survey.invitations": "invitation_id* survey_id! account_id! contact_id! channel!:code sent_at! disposition:code "
     "attempts:int interaction_id journey_id is_deleted updated_at!",
-    "survey.responses": "response_id* survey_id! invitation_id account_id! contact_id! channel started_at "
+    "survey.responses": "response_id* survey_id! invitation_id account_id contact_id channel started_at "
     "submitted_at! language interaction_id journey_id is_deleted updated_at!",
     "survey.answers": "response_id* question_id* score:number text is_deleted updated_at!",
     "survey.follow_ups": "follow_up_id* response_id! team_id!:code opened_at! acknowledged_at contacted_at closed_at "
@@ -80,9 +80,11 @@ def test_closed_lists() -> None:
         if c.allowed
     }
     assert closed == {
-        "crm.accounts.status": "prospect active churned",
+        "crm.accounts.status": "prospect active churned other",
         "crm.interactions.channel": "email phone meeting portal chat field system",
         "crm.interactions.direction": "inbound outbound",
+        "billing.invoices.collection": "on_terms automatic",
+        "billing.payments.kind": "payment refund credit_note write_off",
         "billing.notices.notice_kind": "reminder dunning suspension_warning statement dispute_reply",
         "survey.surveys.level": "relationship experience touchpoint",
         "survey.questions.metric": "nps csat ces loyalty rating comment",
