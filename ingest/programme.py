@@ -42,6 +42,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "reason",
     ),
     "billing_wording.csv": ("phrase", "part", "severity", "language"),
+    "currency_rates.csv": ("currency", "rate", "valid_from"),
     "outreach_policy.csv": ("role", "channel_order", "min_days_between_surveys", "max_attempts"),
 }
 """Every file of a programme with its columns."""
@@ -65,7 +66,11 @@ _FORMS = {
 _DAY = re.compile(r"\d\d\d\d-\d\d-\d\d")
 
 REQUIRED = ("teams.csv", "roles.csv", "role_weights.csv", "journeys.csv", "touchpoints.csv", "touchpoint_owners.csv")
-"""The files that a client's folder must have; the shipped default replaces any other missing file."""
+"""The files that a client's folder must have; the shipped default replaces any other missing file, but for NOT_SHARED."""
+
+
+NOT_SHARED = ("currency_rates.csv",)
+"""Files without a default: what the shipped ones say of the demo's figures is not true of a client's."""
 
 
 def resolve(programme: Path | None, default: Path, out: Path) -> str:
@@ -75,7 +80,12 @@ def resolve(programme: Path | None, default: Path, out: Path) -> str:
     """
     if programme is not None:
         _check_folder(programme, default, out)
-    content = {name: _normalised(_source(name, programme, default), columns) for name, columns in COLUMNS.items()}
+    content = {
+        name: ",".join(columns) + "\n"
+        if programme and name in NOT_SHARED and not (programme / name).is_file()
+        else _normalised(_source(name, programme, default), columns)
+        for name, columns in COLUMNS.items()
+    }
     teams(programme, default)
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -15,8 +15,12 @@ from ingest.contracts import Contract
 from ingest.rules import identifier
 from ingest.warehouse import vault_columns
 
-KEYED = {"contact_id": ("vault.contact_keys", "contact_key"), "owner_email": ("vault.owner_keys", "owner_key")}
-"""Landed column → table of its keyed hashes, and the hash's column."""
+KEYED = {
+    "contact_id": ("vault.contact_keys", "contact_id", "contact_key"),
+    "merged_into_contact_id": ("vault.contact_keys", "contact_id", "contact_key"),
+    "owner_email": ("vault.owner_keys", "owner_email", "owner_key"),
+}
+"""Landed column → table of its keyed hashes, the value's column there, and the hash's."""
 
 _BLOCK = 64
 
@@ -34,8 +38,8 @@ def pads(key: bytes) -> tuple[bytes, bytes]:
 
 def check_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
     """Raise IngestError if existing hashes were made with another key."""
-    for column, (table, hashed) in KEYED.items():
-        query = f"SELECT {hashed} = {keyed_hash(column)} FROM {table} LIMIT 1"
+    for table, value, hashed in sorted(set(KEYED.values())):
+        query = f"SELECT {hashed} = {keyed_hash(value)} FROM {table} LIMIT 1"
         row = con.execute(query, list(pads(key))).fetchone()
         if row is not None and not row[0]:
             raise IngestError(
@@ -55,10 +59,11 @@ def store(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str, key: by
             f"INSERT INTO vault.{contract.table} BY NAME SELECT DISTINCT {columns} FROM {good} "
             f"ANTI JOIN vault.{contract.table} USING ({version})"
         )
-    for column, (table, hashed) in KEYED.items():
+    for column, (table, value, hashed) in KEYED.items():
         if column in {c.name for c in contract.columns}:
             con.execute(
-                f"INSERT INTO {table} BY NAME SELECT {column}, {keyed_hash(column)} AS {hashed} FROM "
-                f"(SELECT DISTINCT {column} FROM {good} ANTI JOIN {table} USING ({column}) WHERE {column} IS NOT NULL)",
+                f"INSERT INTO {table} BY NAME SELECT {value}, {keyed_hash(value)} AS {hashed} FROM "
+                f"(SELECT DISTINCT {column} AS {value} FROM {good} WHERE {column} IS NOT NULL) "
+                f"ANTI JOIN {table} USING ({value})",
                 list(pads(key)),
             )

@@ -6,6 +6,19 @@
     coalesce(nullif({{ merged }}.surviving_account_id, 'unknown'), {{ landed_account_id }})
 {%- endmacro %}
 
+{#- The same for a contact: the surviving one, or the landed key where that is unknown; null where nobody is named. -#}
+{% macro counted_contact_key(merged, landed_contact_key) -%}
+    coalesce(nullif({{ merged }}.surviving_contact_key, 'unknown'), {{ landed_contact_key }})
+{%- endmacro %}
+
+{#- Whether a contact landed and was not deleted, after merges. -#}
+{% macro is_contact_known(merged) -%}
+    coalesce({{ merged }}.surviving_contact_key, 'unknown') <> 'unknown'
+{%- endmacro %}
+
+{#- First day of all, where a spell has no beginning. -#}
+{% macro beginning_of_time() -%} date '0001-01-01' {%- endmacro %}
+
 {#- Last day of all: what stands for the open end of a spell where two ends are compared. -#}
 {% macro end_of_time() -%} date '9999-12-31' {%- endmacro %}
 
@@ -17,9 +30,14 @@
     {{ spell }}.valid_from <= {{ day }} and {{ day }} < coalesce({{ spell }}.valid_to, {{ end_of_time() }})
 {%- endmacro %}
 
-{#- Whether an account is in the frame of a period: no prospect, and a client on some day of it. -#}
+{#- Whether an account is or was a client: no prospect, and nobody else (a partner, a supplier); an empty status is. -#}
+{% macro is_client(accounts) -%}
+    coalesce({{ accounts }}.status, 'active') not in ('prospect', 'other')
+{%- endmacro %}
+
+{#- Whether an account is in the frame of a period: a client on some day of it. -#}
 {% macro in_frame(accounts, periods) -%}
-    coalesce({{ accounts }}.status, 'active') <> 'prospect'
+    {{ is_client(accounts) }}
         and ({{ accounts }}.customer_since is null or {{ periods }}.period_end > {{ accounts }}.customer_since)
         and ({{ accounts }}.churned_on is null or {{ periods }}.period_start < {{ accounts }}.churned_on)
 {%- endmacro %}

@@ -26,6 +26,87 @@
     end
 {%- endmacro %}
 
+{#- What a payment adds to what is paid: the kind decides, whatever the sign; only a payment below 0 is a refund. -#}
+{% macro paid_change(payments) -%}
+    case
+            when {{ payments }}.kind = 'payment' then {{ payments }}.amount
+            when {{ payments }}.kind = 'refund' then -abs({{ payments }}.amount)
+            else 0
+        end
+{%- endmacro %}
+
+{#- What it takes off the amount that has to be paid: a credit note or a write-off. -#}
+{% macro credited_change(payments) -%}
+    case when {{ payments }}.kind in ('credit_note', 'write_off') then abs({{ payments }}.amount) else 0 end
+{%- endmacro %}
+
+{#- What is owed of an invoice: nothing where more than all is paid; what it credits where it is negative. -#}
+{% macro owed_amount(amount, settled) -%}
+    case
+            when {{ amount }} >= 0 then greatest({{ amount }} - ({{ settled }}), 0)
+            else least({{ amount }} - ({{ settled }}), 0)
+        end
+{%- endmacro %}
+
+{#-
+    Spells in which invoices were open or settled, from begins_at (null: since ever) to ends_at (null: still at the
+    clock), with paid_at of a settled one: the last payment before it; null where credits alone settled the invoice.
+    `invoices` has the amount; what comes in after the clock is not known yet.
+-#}
+{% macro settlement_spells(invoices, payments, clock) -%}
+{%- set order = 'partition by invoice_id order by changed_at nulls first, length(payment_id), payment_id' -%}
+{%- set so_far = 'over (' ~ order ~ ' rows between unbounded preceding and current row)' %}
+    select
+        invoice_id,
+        is_settled,
+        case when is_settled and paid_amount > 0 then last_paid_at end as paid_at,
+        changed_at as begins_at,
+        lead(changed_at) over (partition by invoice_id order by place) as ends_at
+    from (
+        select
+            *,
+            lag(is_settled) over (partition by invoice_id order by place) as was_settled
+        from (
+            select
+                *,
+                amount > 0 and paid_amount + credited_amount >= amount as is_settled
+            from (
+                select
+                    invoice_id,
+                    changed_at,
+                    amount,
+                    row_number() over ({{ order }}) as place,
+                    sum(paid) {{ so_far }} as paid_amount,
+                    sum(credited) {{ so_far }} as credited_amount,
+                    max(case when paid > 0 then changed_at end) {{ so_far }} as last_paid_at
+                from (
+                    select
+                        invoice_id,
+                        amount,
+                        cast(null as varchar) as payment_id,
+                        cast(null as {{ type_instant() }}) as changed_at,
+                        0 as paid,
+                        0 as credited
+                    from {{ invoices }}
+                    union all
+                    select
+                        payments.invoice_id,
+                        invoices.amount,
+                        payments.payment_id,
+                        payments.paid_at as changed_at,
+                        {{ paid_change('payments') }} as paid,
+                        {{ credited_change('payments') }} as credited
+                    from {{ payments }} as payments
+                    inner join {{ invoices }} as invoices on payments.invoice_id = invoices.invoice_id
+                    cross join {{ clock }} as clock
+                    where payments.paid_at <= clock.as_of
+                ) as changes
+            ) as running
+        ) as judged
+    ) as compared
+    where is_settled is distinct from was_settled
+{%- endmacro %}
+
 {#-
     Payment record of `scope` at each of its moments: the running sum of the changes known by then, in one pass over
     both. `moments` has the scope's columns, moment_id, on_day and known_at (null for the end of the day); a change at the
@@ -88,15 +169,6 @@
 {#- What the known invoices of a record have in common: the share paid on time, their mean days late. -#}
 {% macro per_known_invoice(total, known_invoices) -%}
     cast({{ total }} as {{ type_double() }}) / nullif({{ known_invoices }}, 0)
-{%- endmacro %}
-
-{#- What an invoice asks for at the clock: never below 0, and for a credit never above. -#}
-{% macro owed_amount() -%}
-    case
-        when coalesce(voided_on <= today, false) then 0
-        when amount > 0 then greatest(amount - paid_amount, 0)
-        else least(amount - paid_amount, 0)
-    end
 {%- endmacro %}
 
 {#- Why nobody should ask for the money of an open invoice, as far as the invoices of its account tell. -#}

@@ -13,9 +13,11 @@
 {% macro leads_nowhere(reference, kind) -%}
     {%- set members, member_id, condition = {
         'account': ('int_accounts__merges', 'landed_account_id', "and members.surviving_account_id <> 'unknown'"),
+        'landed account': ('stg_crm__accounts', 'account_id', ''),
+        'landed contact': ('stg_crm__contacts', 'contact_key', ''),
         'site': ('stg_crm__sites', 'site_id', ''),
         'product': ('stg_crm__products', 'product_id', ''),
-        'contact': ('stg_crm__contacts', 'contact_key', ''),
+        'contact': ('int_contacts__merges', 'landed_contact_key', "and members.surviving_contact_key <> 'unknown'"),
         'interaction': ('stg_crm__interactions', 'interaction_id', ''),
         'invoice': ('stg_billing__invoices', 'invoice_id', ''),
         'survey': ('stg_survey__surveys', 'survey_id', ''),

@@ -54,7 +54,7 @@
     period_grain || ' ' || cast(period_start as varchar)
 {%- endmacro %}
 
-{#- Per survey level and period of `periods`, the latest response of each contact with an answer to the recommendation. -#}
+{#- Per survey level and period of `periods`, the latest response of each respondent with an answer to the recommendation. -#}
 {% macro counted_responses(responses, periods) -%}
     select
         ordered.level,
@@ -74,13 +74,11 @@
 
 {#-
     Day of the respondent's next answer with the same keys; null for the last one. A respondent is a contact, or the
-    response itself where nobody landed the contact it names.
+    response itself where nobody landed the contact it names (respondent_key).
 -#}
 {% macro followed_on(responses, keys) -%}
     lead({{ responses }}.submitted_on) over (
-                partition by
-                    {{ keys | join(', ') }}, {{ responses }}.contact_key,
-                    case when not {{ responses }}.is_contact_known then {{ responses }}.response_id end
+                partition by {{ keys | join(', ') }}, {{ responses }}.respondent_key
                 order by {{ responses }}.submitted_at, length({{ responses }}.response_id), {{ responses }}.response_id
             )
 {%- endmacro %}

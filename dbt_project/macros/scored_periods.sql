@@ -120,5 +120,6 @@
 {% macro programme_files() -%}
     {{ return([
         'teams', 'roles', 'role_weights', 'journeys', 'touchpoints', 'touchpoint_owners', 'role_relevance', 'measures',
+        'currency_rates',
     ]) }}
 {%- endmacro %}

@@ -34,10 +34,17 @@
         max({{ weight }}) as {{ prefix }}_max_weight
 {%- endmacro %}
 
+{#- Of the responses of a group those that weigh, and their accounts: what decides whether it may be shown. -#}
+{% macro weighing_counts(prefix, weight) -%}
+    cast(sum(case when {{ weight }} > 0 then 1 else 0 end) as bigint) as {{ prefix }}_weighing_count,
+        count(distinct case when {{ weight }} > 0 then counted_account_id end) as {{ prefix }}_weighing_account_count
+{%- endmacro %}
+
 {#-
     What rpt_nps needs of the counted responses of a group, as columns: counts; per weighting value and account the part
     of the headline's weight that they hold and its net; the sums by answer of the weights that score the group, which
-    are the columns `value` and `account`; the same of the plain shares that speak for it (role_share).
+    are the columns `value` and `account`; the same of the plain shares that speak for it without weighting
+    (voice_share), and what the interval over the frame needs of those that speak for it there (cell_share).
 -#}
 {% macro group_sums(value, account) -%}
     count(*) as response_count,
@@ -49,7 +56,13 @@
         {{ stable_sum('account_weight') }} as account_weight,
         {{ stable_sum('account_weight * nps_value') }} as account_net_weight,
         {{ nps_sums('account', account) }},
-        {{ nps_sums('share', 'role_share') }}
+        {{ nps_sums('share', 'voice_share') }},
+        {{ weighing_counts('value', value) }},
+        {{ weighing_counts('account', account) }},
+        {{ weighing_counts('none', 'voice_share') }},
+        {{ stable_sum('cell_share') }} as cell_share_sum,
+        {{ stable_sum('case when nps_value = 1 then cell_share else 0 end') }} as cell_promoter_share_sum,
+        {{ stable_sum('case when nps_value = -1 then cell_share else 0 end') }} as cell_detractor_share_sum
 {%- endmacro %}
 
 {#- Under each weighting, what the responses of a group weigh, and their net: weight times net promoter value. -#}
@@ -112,6 +125,7 @@
 {#- These sums over the rows of `answers_in_groups`, exact, so that sums of them are the sums of all. -#}
 {% macro answer_sums() -%}
     sum(response_count) as response_count,
+        sum(case when weight > 0 then response_count else 0 end) as weighing_count,
         sum(irrelevant_count) as irrelevant_count,
         {% for name, term in answer_terms().items() -%}
         {{ exact_sum(term) }} as {{ name }},
@@ -123,9 +137,12 @@
         max(last_scale) as last_scale
 {%- endmacro %}
 
-{#- The same columns added up once more. -#}
+{#- The same columns added up once more, and the accounts. -#}
 {% macro sums_of_answer_sums() -%}
-    sum(response_count) as response_count,
+    sum(account_count) as account_count,
+        sum(weighing_account_count) as weighing_account_count,
+        sum(response_count) as response_count,
+        sum(weighing_count) as weighing_count,
         sum(irrelevant_count) as irrelevant_count,
         {% for name in answer_terms() -%}
         sum({{ name }}) as {{ name }},

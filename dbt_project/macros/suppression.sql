@@ -1,13 +1,14 @@
 {#-
     Rows of `groups` with their final suppressed_reason: where exactly one group with weight of a split is
-    suppressed, the shown one with weight and the fewest responses (ties by id) is suppressed with it, so that
-    nothing can be found by subtraction. One step. Needs weight_share, response_count and own_reason.
+    suppressed, the shown one with weight and the fewest answers (ties by id) is suppressed with it, so that nothing can
+    be found by subtraction. One step. Needs weight_share and own_reason.
 
     scope     columns of one split
     group_id  the id that breaks ties
+    answers   the column that counts the answers that weigh
     exempt    condition of rows that take no part
 -#}
-{% macro with_complement(groups, scope, group_id, exempt=none) -%}
+{% macro with_complement(groups, scope, group_id, answers='response_count', exempt=none) -%}
     select
         *,
         case
@@ -24,7 +25,7 @@
                 partition by {{ scope | join(', ') }}
                 order by
                     case when weight_share > 0 and own_reason is null then 0 else 1 end,
-                    response_count,
+                    {{ answers }},
                     {{ group_id }}
             ) as shown_rank
         from {{ groups }}

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 /*
-Grain    one row per landed contact, account after merges, role and spell; the spells of one role never overlap
+Grain    one row per contact and account after merges, role and spell; the spells of one role never overlap
 Measure  valid_from up to valid_to, exclusive: when the contact held the role at the account
 Nulls    valid_to is null while open
 */
@@ -18,25 +18,25 @@ merged as (
 
 ),
 
-contacts as (
+contact_merges as (
 
-    select * from {{ ref('stg_crm__contacts') }}
+    select * from {{ ref('int_contacts__merges') }}
 
 ),
 
 spells as (
 
     select
-        contact_roles.contact_key,
+        {{ counted_contact_key('contact_merges', 'contact_roles.contact_key') }} as contact_key,
         coalesce(merged.surviving_account_id, 'unknown') as account_id,
         {{ counted_account_id('merged', 'contact_roles.account_id') }} as counted_account_id,
-        contacts.contact_key is not null as is_contact_known,
+        {{ is_contact_known('contact_merges') }} as is_contact_known,
         contact_roles.role,
         contact_roles.valid_from,
         coalesce(contact_roles.valid_to, {{ end_of_time() }}) as valid_to
     from contact_roles
     left join merged on contact_roles.account_id = merged.landed_account_id
-    left join contacts on contact_roles.contact_key = contacts.contact_key
+    left join contact_merges on contact_roles.contact_key = contact_merges.landed_contact_key
     where contact_roles.valid_to is null or contact_roles.valid_from < contact_roles.valid_to
 
 ),

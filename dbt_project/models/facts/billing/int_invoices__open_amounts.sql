@@ -1,6 +1,6 @@
 /*
 Grain    one row per invoice and day of ageing on which it was open
-Measure  open_amount: what had not come in by that day, below 0 for a credit; days_past_due: how long it had been due
+Measure  open_amount: what was owed by that day, below 0 for a credit; days_past_due: how long it had been due
 Nulls    none
 */
 with
@@ -21,7 +21,7 @@ payments as (
 
     select
         payments.invoice_id,
-        payments.amount,
+        {{ paid_change('payments') }} + {{ credited_change('payments') }} as settled_amount,
         {{ local_day('payments.paid_at', 'invoices.time_zone') }} as paid_on
     from {{ ref('stg_billing__payments') }} as payments
     inner join invoices on payments.invoice_id = invoices.invoice_id
@@ -46,7 +46,7 @@ open_invoices as (
             invoices.account_id = days.account_id
             and invoices.currency = days.currency
             and (days.is_current or invoices.issued_on <= days.on_day)
-            and days.on_day < coalesce(invoices.paid_on, {{ end_of_time() }})
+            and days.on_day < coalesce(invoices.settled_on, {{ end_of_time() }})
             and days.on_day < coalesce(invoices.voided_on, {{ end_of_time() }})
     where invoices.amount <> 0
 
@@ -57,7 +57,7 @@ part_payments as (
     select
         open_invoices.invoice_id,
         open_invoices.on_day,
-        sum(payments.amount) as paid_amount
+        sum(payments.settled_amount) as settled_amount
     from open_invoices
     inner join payments
         on
@@ -67,23 +67,29 @@ part_payments as (
         open_invoices.invoice_id,
         open_invoices.on_day
 
+),
+
+owed as (
+
+    select
+        open_invoices.*,
+        {{ owed_amount('open_invoices.amount', 'coalesce(part_payments.settled_amount, 0)') }} as open_amount
+    from open_invoices
+    left join part_payments
+        on
+            open_invoices.invoice_id = part_payments.invoice_id
+            and open_invoices.on_day = part_payments.on_day
+
 )
 
 select
-    open_invoices.on_day,
-    open_invoices.is_current,
-    open_invoices.invoice_id,
-    open_invoices.account_id,
-    open_invoices.currency,
-    open_invoices.is_disputed,
-    {{ days_between('open_invoices.due_on', 'open_invoices.on_day') }} as days_past_due,
-    open_invoices.amount - coalesce(part_payments.paid_amount, 0) as open_amount
-from open_invoices
-left join part_payments
-    on
-        open_invoices.invoice_id = part_payments.invoice_id
-        and open_invoices.on_day = part_payments.on_day
-where
-    -- neither what was paid too much nor a credit that was used up is open
-    (open_invoices.amount > 0 and open_invoices.amount > coalesce(part_payments.paid_amount, 0))
-    or (open_invoices.amount < 0 and open_invoices.amount < coalesce(part_payments.paid_amount, 0))
+    on_day,
+    is_current,
+    invoice_id,
+    account_id,
+    currency,
+    is_disputed,
+    {{ days_between('due_on', 'on_day') }} as days_past_due,
+    open_amount
+from owed
+where open_amount <> 0

@@ -49,26 +49,7 @@ records as (
 -- the invoice that a notice is about is no part of the record it is judged by
 own as (
 
-    select
-        moments.moment_id,
-        invoices.paid_at is not null and invoices.paid_at < moments.known_at
-        and invoices.paid_on <= invoices.due_on as is_on_time,
-        case
-            when invoices.paid_at < moments.known_at and invoices.paid_on > invoices.due_on
-                then {{ days_between('invoices.due_on', 'invoices.paid_on') }}
-            when coalesce(invoices.paid_at >= moments.known_at, true) and invoices.due_on < moments.on_day
-                then {{ days_between('invoices.due_on', 'moments.on_day') }}
-            else 0
-        end as days_late
-    from moments
-    inner join invoices
-        on
-            moments.invoice_id = invoices.invoice_id
-            and moments.counted_account_id = invoices.counted_account_id
-    where
-        invoices.amount > 0
-        and coalesce(invoices.voided_on, {{ end_of_time() }}) > moments.on_day
-        and (invoices.due_on < moments.on_day or invoices.paid_at < moments.known_at)
+    {{ payment_record('moments', 'changes', ['counted_account_id', 'invoice_id']) }}
 
 ),
 
@@ -76,12 +57,12 @@ summed as (
 
     select
         records.moment_id,
-        records.known_invoices - case when own.moment_id is null then 0 else 1 end as known_invoices,
-        records.on_time_invoices - case when own.is_on_time then 1 else 0 end as on_time_invoices,
-        records.days_late - coalesce(own.days_late, 0) as days_late
+        records.known_invoices - own.known_invoices as known_invoices,
+        records.on_time_invoices - own.on_time_invoices as on_time_invoices,
+        records.days_late - own.days_late as days_late
     from records
-    left join own on records.moment_id = own.moment_id
-    where records.is_moment
+    inner join own on records.moment_id = own.moment_id
+    where records.is_moment and own.is_moment
 
 )
 

@@ -1,10 +1,12 @@
 {{ config(materialized='table') }}
 /*
 Grain    one row per invoice
-Measure  paid_at: the first payment from which on what was paid, refunds taken off, stays at the amount; open_amount:
-         what is owed, below 0 for what a credit has left; days in the account's own time zone
-Nulls    paid_at and paid_on unless paid in full, and for an invoice that asks for nothing (amount 0 or less);
-         hold_reason where nothing speaks against asking for the money. Invoices of a day to come are absent.
+Measure  settled_at: when payments, refunds taken off, and credits came to the amount and stayed there; paid_at: the last
+         payment up to then; open_amount: what is owed, below 0 for what a credit has left. Days are those of the account's
+         own time zone; what came in after the clock is not known yet
+Nulls    settled_at until then, and for an invoice that asks for nothing (amount 0 or less); paid_at also where credits
+         alone settled it; hold_reason where nothing speaks against asking for the money. Invoices of a day to come are
+         absent
 */
 with
 
@@ -38,37 +40,22 @@ clock as (
 
 ),
 
-lasting as (
+spells as (
 
-    select
-        *,
-        min(paid_amount) over (
-            partition by invoice_id
-            order by paid_at, length(payment_id), payment_id
-            rows between current row and unbounded following
-        ) as least_paid_amount
-    from (
-        select
-            *,
-            sum(amount) over (
-                partition by invoice_id
-                order by paid_at, length(payment_id), payment_id
-                rows between unbounded preceding and current row
-            ) as paid_amount
-        from payments
-    ) as running
+    {{ settlement_spells('invoices', 'payments', 'clock') }}
 
 ),
 
-settled as (
+sums as (
 
     select
-        invoices.invoice_id,
-        min(case when lasting.least_paid_amount >= invoices.amount then lasting.paid_at end) as paid_at,
-        sum(lasting.amount) as paid_amount
-    from lasting
-    inner join invoices on lasting.invoice_id = invoices.invoice_id
-    group by invoices.invoice_id
+        payments.invoice_id,
+        sum({{ paid_change('payments') }}) as paid_amount,
+        sum({{ credited_change('payments') }}) as credited_amount
+    from payments
+    cross join clock
+    where payments.paid_at <= clock.as_of
+    group by payments.invoice_id
 
 ),
 
@@ -83,12 +70,15 @@ placed as (
         coalesce(accounts.time_zone, 'UTC') as time_zone,
         coalesce(invoices.currency, accounts.currency, 'unknown') as billed_currency,
         accounts.customer_since,
-        case when invoices.amount > 0 then settled.paid_at end as paid_at,
-        coalesce(settled.paid_amount, 0) as paid_amount
+        spells.begins_at as settled_at,
+        spells.paid_at,
+        coalesce(sums.paid_amount, 0) as paid_amount,
+        coalesce(sums.credited_amount, 0) as credited_amount
     from invoices
     left join merged on invoices.account_id = merged.landed_account_id
     left join accounts on merged.surviving_account_id = accounts.account_id
-    left join settled on invoices.invoice_id = settled.invoice_id
+    left join spells on invoices.invoice_id = spells.invoice_id and spells.is_settled and spells.ends_at is null
+    left join sums on invoices.invoice_id = sums.invoice_id
 
 ),
 
@@ -97,6 +87,7 @@ dated as (
     select
         placed.*,
         clock.as_of,
+        {{ local_day('placed.settled_at', 'placed.time_zone') }} as settled_on,
         {{ local_day('placed.paid_at', 'placed.time_zone') }} as paid_on,
         {{ local_day('clock.as_of', 'placed.time_zone') }} as today
     from placed
@@ -109,7 +100,10 @@ owed as (
     select
         *,
         coalesce(voided_on <= today, false) as is_voided,
-        {{ owed_amount() }} as open_amount
+        case
+            when coalesce(voided_on <= today, false) then 0
+            else {{ owed_amount('amount', 'paid_amount + credited_amount') }}
+        end as open_amount
     from dated
     where issued_on is null or issued_on <= today
 
@@ -131,14 +125,18 @@ select
     amount,
     billed_currency as currency,
     is_disputed,
+    collection,
     voided_on,
+    settled_at,
+    settled_on,
     paid_at,
     paid_on,
     paid_amount,
+    credited_amount,
     open_amount,
     as_of,
     today,
     is_voided,
-    amount > 0 and open_amount > 0 as is_open,
+    amount > 0 and settled_at is null and not is_voided as is_open,
     {{ hold_reason() }} as hold_reason
 from owed

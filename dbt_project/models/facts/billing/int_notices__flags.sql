@@ -41,6 +41,7 @@ select
     account_id,
     counted_account_id,
     contact_key,
+    is_contact_known,
     notice_kind,
     channel,
     sent_at,

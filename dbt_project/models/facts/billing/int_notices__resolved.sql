@@ -35,12 +35,20 @@ accounts as (
 
 ),
 
+contact_merges as (
+
+    select * from {{ ref('int_contacts__merges') }}
+
+),
+
 placed as (
 
     select
         notices.*,
         coalesce(merged.surviving_account_id, 'unknown') as surviving_account_id,
         {{ counted_account_id('merged', 'notices.account_id') }} as counted_account_id,
+        {{ counted_contact_key('contact_merges', 'notices.contact_key') }} as counted_contact_key,
+        {{ is_contact_known('contact_merges') }} as is_contact_known,
         coalesce(accounts.account_type, 'unknown') as account_type,
         coalesce(accounts.region, 'unknown') as region,
         accounts.customer_since,
@@ -49,6 +57,7 @@ placed as (
         {{ severity_of_kind('notices.notice_kind') }} as kind_severity
     from notices
     left join merged on notices.account_id = merged.landed_account_id
+    left join contact_merges on notices.contact_key = contact_merges.landed_contact_key
     left join accounts on merged.surviving_account_id = accounts.account_id
 
 )
@@ -58,7 +67,8 @@ select
     placed.invoice_id,
     placed.surviving_account_id as account_id,
     placed.counted_account_id,
-    placed.contact_key,
+    placed.counted_contact_key as contact_key,
+    placed.is_contact_known,
     placed.notice_kind,
     placed.channel,
     placed.sent_at,

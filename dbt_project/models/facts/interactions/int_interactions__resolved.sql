@@ -31,6 +31,12 @@ touchpoints as (
 
 ),
 
+contact_merges as (
+
+    select * from {{ ref('int_contacts__merges') }}
+
+),
+
 contact_roles as (
 
     select * from {{ ref('int_contacts__leading_role_spells') }}
@@ -44,6 +50,8 @@ placed as (
         {{ day_of('interactions.occurred_at') }} as occurred_on,
         coalesce(merged.surviving_account_id, 'unknown') as surviving_account_id,
         {{ counted_account_id('merged', 'interactions.account_id') }} as counted_account_id,
+        {{ counted_contact_key('contact_merges', 'interactions.contact_key') }} as counted_contact_key,
+        {{ is_contact_known('contact_merges') }} as is_contact_known,
         coalesce(accounts.account_type, 'unknown') as account_type,
         coalesce(accounts.region, 'unknown') as region,
         touchpoints.journey,
@@ -51,6 +59,7 @@ placed as (
     from interactions
     left join merged on interactions.account_id = merged.landed_account_id
     left join accounts on merged.surviving_account_id = accounts.account_id
+    left join contact_merges on interactions.contact_key = contact_merges.landed_contact_key
     left join touchpoints on interactions.touchpoint = touchpoints.touchpoint
 
 )
@@ -61,7 +70,8 @@ select
     placed.counted_account_id,
     placed.account_type,
     placed.region,
-    placed.contact_key,
+    placed.counted_contact_key as contact_key,
+    placed.is_contact_known,
     coalesce(contact_roles.role, 'unassigned') as role,
     placed.site_id,
     placed.product_id,
@@ -84,11 +94,12 @@ select
     coalesce(owners.team_id, 'unattributed') as accountable_team_id,
     placed.handled_by_team as handled_by_team_id,
     coalesce(placed.handled_by_team, owners.team_id, 'unattributed') as handling_team_id,
-    placed.effort_minutes
+    placed.effort_minutes,
+    placed.is_internal
 from placed
 {{ join_owners('placed.touchpoint', 'placed', 'placed.occurred_on') }}
 left join contact_roles
     on
-        placed.contact_key = contact_roles.contact_key
+        placed.counted_contact_key = contact_roles.contact_key
         and placed.surviving_account_id = contact_roles.account_id
         and {{ holds_day('contact_roles', 'placed.occurred_on') }}

@@ -41,6 +41,7 @@ select
     journey_instance_id,
     stage,
     role,
+    is_internal,
     occurred_at,
     accountable_team_id,
     team_id,

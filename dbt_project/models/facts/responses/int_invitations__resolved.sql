@@ -23,9 +23,9 @@ merged as (
 
 ),
 
-contacts as (
+contact_merges as (
 
-    select * from {{ ref('stg_crm__contacts') }}
+    select * from {{ ref('int_contacts__merges') }}
 
 ),
 
@@ -42,14 +42,12 @@ placed as (
         surveys.level,
         {{ day_of('invitations.sent_at') }} as sent_on,
         coalesce(merged.surviving_account_id, 'unknown') as surviving_account_id,
-        contacts.contact_key is not null as is_contact_known,
-        lag(invitations.sent_at) over (
-            partition by invitations.contact_key order by invitations.sent_at, length(invitations.invitation_id), invitations.invitation_id
-        ) as previous_sent_at
+        {{ counted_contact_key('contact_merges', 'invitations.contact_key') }} as counted_contact_key,
+        {{ is_contact_known('contact_merges') }} as is_contact_known
     from invitations
     left join surveys on invitations.survey_id = surveys.survey_id
     left join merged on invitations.account_id = merged.landed_account_id
-    left join contacts on invitations.contact_key = contacts.contact_key
+    left join contact_merges on invitations.contact_key = contact_merges.landed_contact_key
 
 )
 
@@ -58,12 +56,14 @@ select
     placed.survey_id,
     placed.level,
     placed.surviving_account_id as account_id,
-    placed.contact_key,
+    placed.counted_contact_key as contact_key,
     placed.is_contact_known,
     coalesce(contact_roles.role, 'unassigned') as role,
     placed.channel,
     placed.sent_at,
-    placed.previous_sent_at,
+    lag(placed.sent_at) over (
+        partition by placed.counted_contact_key order by placed.sent_at, length(placed.invitation_id), placed.invitation_id
+    ) as previous_sent_at,
     placed.disposition,
     placed.attempts,
     placed.interaction_id,
@@ -71,6 +71,6 @@ select
 from placed
 left join contact_roles
     on
-        placed.contact_key = contact_roles.contact_key
+        placed.counted_contact_key = contact_roles.contact_key
         and placed.surviving_account_id = contact_roles.account_id
         and {{ holds_day('contact_roles', 'placed.sent_on') }}

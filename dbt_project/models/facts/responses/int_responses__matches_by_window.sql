@@ -17,7 +17,9 @@ responses as (
 
 interactions as (
 
-    select * from {{ ref('int_interactions__resolved') }}
+    select *
+    from {{ ref('int_interactions__resolved') }}
+    where not is_internal
 
 ),
 

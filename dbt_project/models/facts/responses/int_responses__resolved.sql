@@ -2,7 +2,8 @@
 /*
 Grain    one row per response
 Measure  who answered for which account at which level, and the answer to the recommendation question
-Nulls    nps_score and nps_value without a valid answer to it; level is null for a survey that was never landed
+Nulls    nps_score and nps_value without a valid answer to it; level is null for a survey that was never landed;
+         contact_key where nobody is named
 */
 with
 
@@ -32,9 +33,9 @@ merged as (
 
 ),
 
-contacts as (
+contact_merges as (
 
-    select * from {{ ref('stg_crm__contacts') }}
+    select * from {{ ref('int_contacts__merges') }}
 
 ),
 
@@ -69,9 +70,14 @@ select
     surveys.level,
     responses.invitation_id,
     coalesce(merged.surviving_account_id, 'unknown') as account_id,
-    {{ counted_account_id('merged', 'responses.account_id') }} as counted_account_id,
-    responses.contact_key,
-    contacts.contact_key is not null as is_contact_known,
+    coalesce({{ counted_account_id('merged', 'responses.account_id') }}, 'unknown') as counted_account_id,
+    {{ counted_contact_key('contact_merges', 'responses.contact_key') }} as contact_key,
+    {{ is_contact_known('contact_merges') }} as is_contact_known,
+    -- whoever never landed is nobody else: each such answer is a respondent of its own
+    case
+        when contact_merges.landed_contact_key is null then 'response ' || responses.response_id
+        else {{ counted_contact_key('contact_merges', 'responses.contact_key') }}
+    end as respondent_key,
     coalesce(responses.channel, 'unknown') as channel,
     responses.started_at,
     responses.submitted_at,
@@ -84,5 +90,5 @@ select
 from responses
 left join surveys on responses.survey_id = surveys.survey_id
 left join merged on responses.account_id = merged.landed_account_id
-left join contacts on responses.contact_key = contacts.contact_key
+left join contact_merges on responses.contact_key = contact_merges.landed_contact_key
 left join scores on responses.response_id = scores.response_id

@@ -34,7 +34,9 @@ judged as (
         periods.period_start,
         periods.period_end,
         shrunk_scores.shrunk_score,
-        {{ suppressed_reason('teams.response_count', 'teams.account_count', 'teams.max_weight_share') }} as own_reason
+        {{ suppressed_reason(
+            'teams.weighing_count', 'teams.weighing_account_count', 'teams.max_weight_share'
+        ) }} as own_reason
     from teams
     inner join periods on teams.period_key = periods.period_key
     left join shrunk_scores
@@ -49,7 +51,9 @@ judged as (
 
 shown as (
 
-    {{ with_complement('judged', ['level', 'period_key', 'weighting', 'attribution_rule'], 'team_id') }}
+    {{ with_complement(
+        'judged', ['level', 'period_key', 'weighting', 'attribution_rule'], 'team_id', 'weighing_count'
+    ) }}
 
 )
 

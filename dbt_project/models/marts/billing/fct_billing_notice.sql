@@ -17,12 +17,6 @@ cases as (
 
 ),
 
-contacts as (
-
-    select * from {{ ref('stg_crm__contacts') }}
-
-),
-
 invoices as (
 
     select * from {{ ref('int_invoices__settlements') }}
@@ -33,7 +27,7 @@ select
     notices.notice_id,
     coalesce(invoices.invoice_id, 'unknown') as invoice_id,
     notices.account_id,
-    coalesce(contacts.contact_key, 'unknown') as contact_key,
+    case when notices.is_contact_known then notices.contact_key else 'unknown' end as contact_key,
     notices.notice_kind,
     notices.channel,
     notices.sent_at,
@@ -64,5 +58,4 @@ select
     notices.team_id
 from notices
 left join cases on 'notice ' || notices.notice_id = cases.case_id
-left join contacts on notices.contact_key = contacts.contact_key
 left join invoices on notices.invoice_id = invoices.invoice_id

@@ -8,8 +8,19 @@ with
 
 contexts as (
 
-    select * from {{ ref('int_billing__account_contexts') }}
-    where account_id <> 'unknown' and coalesce(status, 'active') <> 'prospect'
+    select contexts.*
+    from {{ ref('int_billing__account_contexts') }} as contexts
+    where contexts.account_id <> 'unknown' and {{ is_client('contexts') }}
+
+),
+
+values_now as (
+
+    select
+        account_id,
+        reporting_value,
+        reporting_currency
+    from {{ ref('dim_account') }}
 
 ),
 
@@ -80,18 +91,21 @@ select
     cast(contexts.days_to_renewal as bigint) as days_to_renewal,
     contexts.annual_value,
     contexts.currency,
+    values_now.reporting_value,
+    values_now.reporting_currency,
     risks.signals as risk_signals,
     risks.risk_level,
     case when risks.is_enough then risks.churn_probability end as churn_probability,
     cast(
-        case when risks.is_enough then contexts.annual_value * risks.churn_probability end as decimal(18, 2)
+        case when risks.is_enough then values_now.reporting_value * risks.churn_probability end as decimal(18, 2)
     ) as value_at_risk,
     case
         when risks.account_id is null then 'no_renewal_ahead'
         when not risks.is_enough then 'too_few_outcomes'
-        when contexts.annual_value is null then 'no_value'
+        when values_now.reporting_value is null then 'no_value'
     end as value_at_risk_reason
 from contexts
+inner join values_now on contexts.account_id = values_now.account_id
 left join scores
     on
         contexts.account_id = scores.group_id

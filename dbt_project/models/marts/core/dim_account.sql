@@ -19,7 +19,28 @@ bundles as (
 
 clock as (
 
-    select {{ day_of('as_of') }} as today from {{ source('memory', 'clock') }}
+    select
+        {{ day_of('as_of') }} as today,
+        {{ day_of('as_of') }} as period_start,
+        {{ add_days(day_of('as_of'), 1) }} as period_end
+    from {{ source('memory', 'clock') }}
+
+),
+
+dated as (
+
+    select
+        accounts.*,
+        clock.today,
+        accounts.annual_value > 0 and {{ in_frame('accounts', 'clock') }} as is_valued_client
+    from accounts
+    cross join clock
+
+),
+
+valued as (
+
+    {{ in_reporting_currency('dated', 'valued.today') }}
 
 )
 
@@ -37,14 +58,15 @@ select
     accounts.time_zone,
     accounts.currency,
     accounts.annual_value,
+    cast(accounts.reporting_value as decimal(18, 2)) as reporting_value,
+    accounts.reporting_currency,
     accounts.customer_since,
-    {{ tenure_years('accounts.customer_since', 'clock.today') }} as tenure_years,
+    {{ tenure_years('accounts.customer_since', 'accounts.today') }} as tenure_years,
     accounts.status,
     accounts.renewal_on,
     accounts.churned_on,
     coalesce(bundles.bundle_id, 'unknown') as bundle_id
-from accounts
-cross join clock
+from valued as accounts
 left join bundles on accounts.account_id = bundles.account_id
 
 union all
@@ -63,6 +85,8 @@ select
     'UTC' as time_zone,
     cast(null as varchar) as currency,
     cast(null as decimal(18, 2)) as annual_value,
+    cast(null as decimal(18, 2)) as reporting_value,
+    cast(null as varchar) as reporting_currency,
     cast(null as date) as customer_since,
     cast(null as {{ type_double() }}) as tenure_years,
     cast(null as varchar) as status,

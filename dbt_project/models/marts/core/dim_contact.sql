@@ -1,5 +1,5 @@
 /*
-Grain    one row per contact, and the member `unknown`
+Grain    one row per surviving contact, and the member `unknown`
 Measure  who a person is to us without saying who it is: account, site, role now, language, consent
 Nulls    language and preferred_channel as the source left them
 */
@@ -7,7 +7,12 @@ with
 
 contacts as (
 
-    select * from {{ ref('stg_crm__contacts') }}
+    select contacts.*
+    from {{ ref('stg_crm__contacts') }} as contacts
+    inner join {{ ref('int_contacts__merges') }} as survivors
+        on
+            contacts.contact_key = survivors.landed_contact_key
+            and contacts.contact_key = survivors.surviving_contact_key
 
 ),
 

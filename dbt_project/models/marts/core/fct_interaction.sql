@@ -12,12 +12,6 @@ interactions as (
 
 ),
 
-contacts as (
-
-    select * from {{ ref('stg_crm__contacts') }}
-
-),
-
 sites as (
 
     select * from {{ ref('stg_crm__sites') }}
@@ -33,7 +27,7 @@ products as (
 select
     interactions.interaction_id,
     interactions.account_id,
-    coalesce(contacts.contact_key, 'unknown') as contact_key,
+    case when interactions.is_contact_known then interactions.contact_key else 'unknown' end as contact_key,
     interactions.role,
     coalesce(sites.site_id, 'unknown') as site_id,
     coalesce(products.product_id, 'unknown') as product_id,
@@ -47,8 +41,8 @@ select
     interactions.accountable_team_id,
     interactions.handled_by_team_id,
     interactions.handled_by_team_id = interactions.accountable_team_id as is_handled_by_owner,
-    interactions.effort_minutes
+    interactions.effort_minutes,
+    interactions.is_internal
 from interactions
-left join contacts on interactions.contact_key = contacts.contact_key
 left join sites on interactions.site_id = sites.site_id
 left join products on interactions.product_id = products.product_id

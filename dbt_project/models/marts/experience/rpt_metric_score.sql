@@ -32,7 +32,7 @@ judged as (
         periods.period_end,
         scores.weight as weight_share,
         {{ suppressed_reason(
-            'scores.response_count', 'scores.account_count', 'scores.max_weight_share',
+            'scores.weighing_count', 'scores.weighing_account_count', 'scores.max_weight_share',
             is_exempt_from_accounts="scores.split in ('total', 'account')"
         ) }} as own_reason
     from scores
@@ -43,7 +43,8 @@ judged as (
 shown as (
 
     {{ with_complement(
-        'judged', ['level', 'period_key', 'subject', 'split'], 'group_id', exempt="(split = 'account')"
+        'judged', ['level', 'period_key', 'subject', 'split'], 'group_id', 'weighing_count',
+        exempt="(split = 'account')"
     ) }}
 
 )

@@ -53,9 +53,10 @@ judged as (
         coalesce({{ of_weighting('coverages', 'answered_value', of='groups') }}, 0)
         / nullif(frames.annual_value, 0) as value_coverage,
         case
+            when groups.split = 'total' and groups.weight_share = 0 then 'no_weight'
             when groups.split <> 'account'
                 then {{ suppressed_reason(
-                    'groups.response_count', 'groups.account_count', 'groups.max_weight_share',
+                    'groups.weighing_count', 'groups.weighing_account_count', 'groups.max_weight_share',
                     is_exempt_from_accounts="groups.split = 'total'"
                 ) }}
             when
@@ -82,7 +83,8 @@ judged as (
 shown as (
 
     {{ with_complement(
-        'judged', ['level', 'period_key', 'weighting', 'split'], 'group_id', exempt="(split = 'account')"
+        'judged', ['level', 'period_key', 'weighting', 'split'], 'group_id', 'weighing_count',
+        exempt="(split = 'account')"
     ) }}
 
 )

@@ -48,6 +48,7 @@ role_counts as (
         role,
         count(*) as interaction_count
     from interactions
+    where not is_internal
     group by
         journey_instance_id,
         role
@@ -84,7 +85,8 @@ select
     end as duration_seconds,
     coalesce(bundles.bundle_id, 'unknown') as bundle_id,
     journeys.account_type,
-    roles_ranked.role as dominant_role
+    -- work between teams alone was with nobody
+    coalesce(roles_ranked.role, 'unassigned') as dominant_role
 from journeys
 left join bundles on journeys.account_id = bundles.account_id
 left join roles_ranked

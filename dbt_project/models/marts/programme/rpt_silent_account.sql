@@ -75,6 +75,7 @@ people as (
     where
         contacts.is_active
         and not contacts.has_opted_out
+        and contact_roles.is_contact_known
         and {{ holds_day('contact_roles', 'clock.today') }}
     group by
         contact_roles.account_id,
@@ -120,6 +121,8 @@ select
     cast(silences.silent_period_count as bigint) as silent_period_count,
     last_answers.last_answered_at,
     accounts.annual_value,
+    accounts.currency,
+    accounts.reporting_value,
     coalesce(people.reachable_count, 0) as reachable_count
 from silences
 cross join clock

@@ -8,9 +8,9 @@ with
 
 accounts as (
 
-    select *
-    from {{ ref('int_accounts__current') }}
-    where coalesce(status, 'active') <> 'prospect'
+    select accounts.*
+    from {{ ref('int_accounts__current') }} as accounts
+    where {{ is_client('accounts') }}
 
 ),
 

@@ -6,6 +6,7 @@
     ('crm', 'subscriptions', 'subscription_id', 'site_id', 'site'),
     ('crm', 'subscriptions', 'subscription_id', 'product_id', 'product'),
     ('crm', 'contacts', 'contact_key', 'account_id', 'account'),
+    ('crm', 'contacts', 'contact_key', 'merged_into_contact_key', 'landed contact'),
     ('crm', 'contacts', 'contact_key', 'site_id', 'site'),
     ('crm', 'contact_roles', contact_role, 'account_id', 'account'),
     ('crm', 'contact_roles', contact_role, 'contact_key', 'contact'),
@@ -45,10 +46,10 @@ select
     '{{ source }}' as source,
     '{{ entity }}' as entity,
     {{ key }} as key,
-    'unknown_{{ kind }}' as rule
+    '{{ 'merged_into_nobody' if kind.startswith('landed') else 'unknown_' ~ kind }}' as rule
 from {{ ref('int_answers__verdicts' if entity == 'answers' else 'stg_' ~ source ~ '__' ~ entity) }} as records
 where
-    {% if entity == 'accounts' -%}
+    {% if entity in ('accounts', 'contacts') -%}
     not records.is_deleted
     and {% elif entity == 'answers' -%}
     records.standing = 'waiting'

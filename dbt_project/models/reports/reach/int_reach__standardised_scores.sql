@@ -38,10 +38,10 @@ units as (
         responses.channel,
         responses.response_id,
         responses.nps_value,
-        response_roles.role,
-        responses.weight * response_roles.role_share as weight
+        coalesce(response_roles.role, 'unassigned') as role,
+        responses.weight * coalesce(response_roles.role_share, 1.0) as weight
     from responses
-    inner join response_roles on responses.response_id = response_roles.response_id
+    left join response_roles on responses.response_id = response_roles.response_id
 
 ),
 

@@ -32,7 +32,10 @@ teams as (
         attribution_rule,
         team_id,
         count(*) as response_count,
-        count(distinct counted_account_id) as account_count
+        count(distinct counted_account_id) as account_count,
+        {{ weighing_counts('value', 'value_weight') }},
+        {{ weighing_counts('account', 'account_weight') }},
+        {{ weighing_counts('none', 'none_weight') }}
     from responses
     group by
         level,
@@ -50,15 +53,11 @@ answers as (
         attribution_rule,
         team_id,
         nps_value,
-        {{ stable_sum('value_weight') }} as value_weight,
-        {{ stable_sum('value_weight * value_weight') }} as value_squared_weight,
-        max(value_weight) as value_max_weight,
-        {{ stable_sum('account_weight') }} as account_weight,
-        {{ stable_sum('account_weight * account_weight') }} as account_squared_weight,
-        max(account_weight) as account_max_weight,
-        {{ stable_sum('none_weight') }} as none_weight,
-        {{ stable_sum('none_weight * none_weight') }} as none_squared_weight,
-        max(none_weight) as none_max_weight
+        {% for weight in ('value_weight', 'account_weight', 'none_weight') -%}
+        {{ stable_sum(weight) }} as {{ weight }},
+        {{ stable_sum(weight ~ ' * ' ~ weight) }} as {{ weight | replace('_', '_squared_') }},
+        max({{ weight }}) as {{ weight | replace('_', '_max_') }}{{ ',' if not loop.last }}
+        {% endfor %}
     from responses
     group by
         level,
@@ -106,6 +105,8 @@ select
     weighed.team_id,
     teams.response_count,
     teams.account_count,
+    {{ of_weighting('teams', 'weighing_count', of='weighed') }} as weighing_count,
+    {{ of_weighting('teams', 'weighing_account_count', of='weighed') }} as weighing_account_count,
     weighed.weight_share,
     weighed.contribution_share,
     weighed.contribution_share / nullif(weighed.weight_share, 0) as team_score,

@@ -23,7 +23,7 @@ responses as {{ not_materialized() }} (
     from {{ ref('int_nps__weights_by_response') }} as weights
     inner join {{ ref('int_responses__resolved') }} as responses on weights.response_id = responses.response_id
     left join {{ ref('int_accounts__groups') }} as accounts on responses.account_id = accounts.account_id
-    where weights.has_cell
+    where weights.has_voice
 
 ),
 
@@ -40,7 +40,7 @@ units as (
         units.none_weight
     from {{ ref('int_nps__weights_by_unit') }} as units
     inner join {{ ref('int_responses__resolved') }} as responses on units.response_id = responses.response_id
-    where units.has_cell
+    where units.has_voice
 
 ),
 

@@ -2,8 +2,9 @@
 /*
 Grain    one row per period, response and group it belongs to in the splits account, channel, role and role_group; in
          groups of accounts and in total it is and weighs as in its account
-Measure  weight: the part of the response that speaks for the group: 1/k in each of its k roles and 1 elsewhere, and
-         nothing where the account is not in the frame of the period or the contact held no role
+Measure  weight: the part of the response that speaks for the group, as without weighting: 1/k in each of its k roles and
+         1 elsewhere, `unassigned` where the account is not in the frame of the period or the contact held no role; and
+         nothing where the account is known to be no client
 Nulls    none
 */
 with
@@ -42,13 +43,15 @@ spoken as (
         responses.channel,
         coalesce(response_roles.role, 'unassigned') as role,
         coalesce(response_roles.role_group, 'unassigned') as role_group,
-        coalesce(response_roles.role_share, 0.0) as role_share
+        case when groups.is_client then 1.0 when groups.is_client is null then 1.0 else 0.0 end
+        * coalesce(response_roles.role_share, 1.0) as role_share
     from responses
+    left join {{ ref('int_accounts__groups') }} as groups on responses.account_id = groups.account_id
     left join response_roles on responses.response_id = response_roles.response_id
 
 ),
 
--- as it speaks where its account is in the frame, and where it is not: for itself alone, with nothing
+-- as it speaks where its account is in the frame, and where it is not: for no role
 voices as (
 
     {% for split in splits -%}
@@ -70,7 +73,7 @@ voices as (
         false as is_framed,
         '{{ split }}' as split,
         {{ split if split in ('account', 'channel') else "'unassigned'" }} as group_id,
-        0.0 as weight
+        {{ stable_sum('role_share') }} as weight
     from spoken
     group by
         response_id{% if split in ('account', 'channel') %},

@@ -20,6 +20,7 @@ select
     group_id as account_id,
     counted_account_id,
     cast(max(response_count) as bigint) as account_count,
+    cast(max(case when weight > 0 then response_count else 0 end) as bigint) as weighing_account_count,
     {{ answer_sums() }}
 from answers
 group by

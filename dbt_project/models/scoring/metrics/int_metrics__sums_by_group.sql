@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 {%- set keys = ['level', 'period_key', 'kind', 'subject'] -%}
-{%- set columns = ['response_count', 'irrelevant_count'] + answer_terms() | list
+{%- set columns = ['account_count', 'weighing_account_count', 'response_count', 'weighing_count', 'irrelevant_count'] + answer_terms() | list
     + ['max_weight', 'lowest_value', 'highest_value', 'first_scale', 'last_scale'] -%}
 {%- set splits = columns_of(account_attributes()) -%}
 /*
@@ -43,7 +43,6 @@ alike as (
 
     select
         {{ (keys + account_attributes()) | join(', ') }},
-        sum(account_count) as account_count,
         {{ sums_of_answer_sums() }}
     from placed
     group by {{ (keys + account_attributes()) | join(', ') }}
@@ -56,7 +55,6 @@ sums as (
         {{ keys | join(', ') }},
         'account' as split,
         account_id as group_id,
-        account_count,
         {{ columns | join(', ') }}
     from account_sums
     where account_id <> 'unknown'
@@ -67,7 +65,6 @@ sums as (
         {{ keys | join(', ') }},
         'account' as split,
         account_id as group_id,
-        sum(account_count) as account_count,
         {{ sums_of_answer_sums() }}
     from account_sums
     where account_id = 'unknown'
@@ -80,6 +77,7 @@ sums as (
         split,
         group_id,
         count(distinct case when response_count > 0 then counted_account_id end) as account_count,
+        count(distinct case when weight > 0 then counted_account_id end) as weighing_account_count,
         {{ answer_sums() }}
     from answers
     group by {{ keys | join(', ') }}, split, group_id
@@ -89,7 +87,6 @@ sums as (
     select
         {{ keys | join(', ') }},
         {{ group_columns(splits) }},
-        sum(account_count) as account_count,
         {{ sums_of_answer_sums() }}
     from alike
     {{ group_sets(keys, splits) }}  -- noqa: PRS
@@ -104,6 +101,8 @@ numbers as (
         group_id,
         cast(response_count as bigint) as response_count,
         cast(account_count as bigint) as account_count,
+        cast(weighing_count as bigint) as weighing_count,
+        cast(weighing_account_count as bigint) as weighing_account_count,
         cast(irrelevant_count as bigint) as irrelevant_count,
         {% for name in answer_terms() -%}
         cast({{ name }} as {{ type_double() }}) as {{ name }},
@@ -123,6 +122,8 @@ select
     group_id,
     response_count,
     account_count,
+    weighing_count,
+    weighing_account_count,
     irrelevant_count,
     weight,
     case when is_one_scale then score_sum / nullif(weight, 0) end as score,

@@ -24,7 +24,6 @@ units as (
         max(account_weight) as account_weight,
         max(none_weight) as none_weight
     from {{ ref('int_nps__weights_by_unit') }}
-    where has_cell
     group by
         level,
         period_key,
@@ -40,7 +39,8 @@ answers as (
         cells.role_group,
         cells.role_weight
     from units
-    inner join cells
+    -- whoever answered without a role of the frame covers none of it, yet may weigh without weighting
+    left join cells
         on
             units.period_key = cells.period_key
             and units.account_id = cells.account_id
@@ -93,7 +93,7 @@ select
     answering.account_weight,
     answering.none_weight
 from answering_{{ part }}s as answering
-inner join present_{{ part }}s as present
+{{ 'left' if part == 'account' else 'inner' }} join present_{{ part }}s as present
     on
         answering.period_key = present.period_key
         {%- for column in columns %}
@@ -114,3 +114,4 @@ select
     account_weight,
     none_weight
 from answers
+where role_group is not null

@@ -52,9 +52,11 @@ weighed as (
         sums.{{ score }}_detractor_weight as detractor_weight,
         sums.{{ score }}_squared_weight as squared_weight,
         sums.{{ score }}_max_weight as max_weight,
-        sums.share_promoter_weight,
-        sums.share_detractor_weight,
-        sums.share_promoter_weight + sums.share_passive_weight + sums.share_detractor_weight as share_weight
+        sums.{{ weighting }}_weighing_count as weighing_count,
+        sums.{{ weighting }}_weighing_account_count as weighing_account_count,
+        sums.cell_promoter_share_sum,
+        sums.cell_detractor_share_sum,
+        sums.cell_share_sum
     from sums
     inner join totals
         on
@@ -79,6 +81,8 @@ select
     -- of a contact one response counts
     response_count as contact_count,
     cell_response_count,
+    weighing_count,
+    weighing_account_count,
     coalesce(headline_weight, 0) as weight_share,
     100.0 * coalesce(headline_net_weight, 0) as contribution,
     promoter_weight / nullif(weight, 0) as promoter_share,
@@ -86,6 +90,6 @@ select
     detractor_weight / nullif(weight, 0) as detractor_share,
     weight * weight / nullif(squared_weight, 0) as effective_n,
     max_weight / nullif(weight, 0) as max_weight_share,
-    share_promoter_weight / nullif(share_weight, 0) as base_promoter_share,
-    share_detractor_weight / nullif(share_weight, 0) as base_detractor_share
+    cell_promoter_share_sum / nullif(cell_share_sum, 0) as base_promoter_share,
+    cell_detractor_share_sum / nullif(cell_share_sum, 0) as base_detractor_share
 from weighed

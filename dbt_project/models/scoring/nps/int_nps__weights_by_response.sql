@@ -9,6 +9,7 @@ select
     period_key,
     response_id,
     max(case when has_cell then 1 else 0 end) = 1 as has_cell,
+    max(case when has_voice then 1 else 0 end) = 1 as has_voice,
     {{ stable_sum('value_weight') }} as value_weight,
     {{ stable_sum('account_weight') }} as account_weight,
     {{ stable_sum('none_weight') }} as none_weight,

@@ -3,7 +3,8 @@
 Grain    one row per survey level, period, counted response and role it speaks for
 Measure  value_weight, account_weight, none_weight: what the response weighs in the headline through this role under
          each weighting; they sum to 1. own_weight: what it weighs in the score of its account
-Nulls    none: 0 for a response without a cell, or with a cell that weighs nothing
+Nulls    none: 0 for a response without a cell, or with a cell that weighs nothing; under none every response with a
+         voice weighs the same
 */
 with
 
@@ -81,14 +82,14 @@ cells as (
 
 ),
 
-answering as (
+voices as (
 
     select
         level,
         period_key,
         cast(count(distinct response_id) as {{ type_double() }}) as response_count
     from units
-    where has_cell
+    where has_voice
     group by
         level,
         period_key
@@ -104,9 +105,10 @@ select
     units.role_group,
     units.role_share,
     units.has_cell,
+    units.has_voice,
     coalesce(units.role_share * cells.value_weight, 0.0) as value_weight,
     coalesce(units.role_share * cells.account_weight, 0.0) as account_weight,
-    case when units.has_cell then units.role_share / answering.response_count else 0.0 end as none_weight,
+    case when units.has_voice then units.role_share / voices.response_count else 0.0 end as none_weight,
     coalesce(units.role_share * cells.own_weight, 0.0) as own_weight
 from units
 left join cells
@@ -115,7 +117,7 @@ left join cells
         and units.period_key = cells.period_key
         and units.account_id = cells.account_id
         and units.role = cells.role
-left join answering
+left join voices
     on
-        units.level = answering.level
-        and units.period_key = answering.period_key
+        units.level = voices.level
+        and units.period_key = voices.period_key
