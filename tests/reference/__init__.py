@@ -35,14 +35,14 @@ Periods and frame
 
 Weights
  W1  A unit is a response's share of a role; "equally to units" is in proportion to share.
- W2  ``none`` weighs every counted response that has a role in the frame alike, whatever ω is (also ω = 0).
+ W2  ``none`` weighs every counted response alike, whoever gave it, but those of prospects and others.
  W3  Units at an account of no value are donors and receivers like others, if their ω is positive.
  W4  Without any unit of positive ω every weight is 0, and every score null. Negative annual values are no value.
  W5  An unattainable cap (below 1 / number of accounts with value) ends in equal shares.
 
 Groups
  G1  A response of no account is ``unknown`` in account, segment, account_type and region. One of a known account
-     outside the frame keeps that account's id, segment, type and region and weighs 0.
+     outside the frame keeps that account's id, segment, type and region and weighs 0 but under ``none``.
  G2  ``channel`` is the response's own; empty is ``unknown`` (no look at its invitation). Its frame_count, base
      interval, role_coverage and value_coverage are null: a frame contact has no channel.
  G3  In the split account, score, shares, interval, effective_n AND max_weight_share are of the account's own weights.
@@ -100,8 +100,9 @@ Journeys
      counts once per stage, period and group, all alike; suppression as elsewhere.
 
 Billing
- B1  An invoice of 0 or less asks for nothing: it has no days late and is in no record. A refund after the payment in
-     full does not open it again.
+ B1  An invoice of 0 or less asks for nothing: it has no days late and is in no record. An invoice that payments and
+     credits settle was paid by the last payment up to that; before it, it was late. The kind of a payment decides,
+     whatever the sign of its amount; only a payment below 0 is a refund.
  B2  A payment at the very instant of a notice was not known when it went out.
 """
 

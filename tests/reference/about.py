@@ -21,7 +21,9 @@ def weighed_interactions(world: World, response: Record) -> list[tuple[Record, F
     """The interactions a response is shared over, each with its relevance to the respondent (above 0)."""
 
     def relevant(interactions: list[Record]) -> list[tuple[Record, Fraction]]:
-        weighed = [(i, world.relevance(response["roles"], i["touchpoint"])) for i in interactions]
+        weighed = [
+            (i, world.relevance(response["roles"], i["touchpoint"])) for i in interactions if not i["is_internal"]
+        ]
         return [(interaction, relevance) for interaction, relevance in weighed if relevance > 0]
 
     until = response["submitted_at"]
@@ -35,7 +37,8 @@ def weighed_interactions(world: World, response: Record) -> list[tuple[Record, F
             [i for i in at_account if journey_id and i["journey_id"] == journey_id and i["occurred_at"] <= until]
         )
     since = until - timedelta(days=world.variables.attribution_days)
-    own = [i for i in world.interactions.values() if i["contact_id"] == response["contact_id"]]
+    contact_id = response["contact_id"]
+    own = [i for i in world.interactions.values() if contact_id and i["contact_id"] == contact_id]
     for interactions in (own, at_account):
         weighed = relevant([i for i in interactions if since <= i["occurred_at"] <= until])
         if weighed:

@@ -31,36 +31,47 @@ def _invoices(world: World) -> list[Record]:
     ]
 
 
-def _paid_at(world: World, invoice: Record) -> datetime | None:
-    """Since when the payments known at the clock make up the amount; None where they don't."""
-    paid_at, total = None, Fraction(0)
-    for payment in _payments(world, invoice):
-        total += payment["amount"]
-        paid_at = None if total < invoice["amount"] else paid_at or payment["paid_at"]
-    return paid_at if invoice["amount"] > 0 else None
-
-
 def _due_on(invoice: Record) -> date:
     """The day of issue where an invoice falls due before it."""
     due_on, issued_on = invoice["due_on"], invoice["issued_on"]
     return max(due_on, issued_on) if issued_on else due_on  # type: ignore[no-any-return]
 
 
-def _open_amount(invoice: Record, paid: Fraction, is_voided: bool) -> Fraction:
-    """What is owed; below 0 what a credit has left."""
-    rest: Fraction = invoice["amount"] - paid
-    if is_voided:
-        return Fraction(0)
-    return max(rest, Fraction(0)) if invoice["amount"] > 0 else min(rest, Fraction(0))
-
-
-def _payments(world: World, invoice: Record) -> list[Record]:
+def _events(world: World, invoice: Record, before: datetime | None) -> list[Record]:
+    """What came in by the clock, or before an instant, in order: of one instant the shorter id first."""
     found = [
         payment
         for payment in world.payments
-        if payment["invoice_id"] == invoice["invoice_id"] and payment["paid_at"] <= world.as_of
+        if payment["invoice_id"] == invoice["invoice_id"]
+        and payment["paid_at"] <= world.as_of
+        and (before is None or payment["paid_at"] < before)
     ]
     return sorted(found, key=lambda payment: in_time(payment, "paid_at", "payment_id"))
+
+
+def _paid(payment: Record) -> Fraction:
+    """What a payment adds to what is paid."""
+    kind, amount = payment["kind"] or "payment", Fraction(payment["amount"])
+    return {"payment": amount, "refund": -abs(amount)}.get(kind, Fraction(0))
+
+
+def _credited(payment: Record) -> Fraction:
+    """What a payment takes off the amount."""
+    return abs(Fraction(payment["amount"])) if payment["kind"] in ("credit_note", "write_off") else Fraction(0)
+
+
+def _settlement(world: World, invoice: Record, before: datetime | None = None) -> tuple[bool, datetime | None]:
+    """Whether an invoice was settled, and by which last payment; none where credits alone did it."""
+    events = _events(world, invoice, before)
+    settled_by = 0  # events from which on it stayed settled
+    for count in range(len(events), 0, -1):
+        if invoice["amount"] <= 0 or sum(_paid(e) + _credited(e) for e in events[:count]) < invoice["amount"]:
+            break
+        settled_by = count
+    settling = events[:settled_by]
+    payments = [e["paid_at"] for e in settling if _paid(e) > 0]
+    is_paid = sum((_paid(e) for e in settling), Fraction(0)) > 0
+    return bool(settled_by), payments[-1] if is_paid else None
 
 
 def fct_invoice(world: World) -> dict[tuple[str], Record]:
@@ -68,21 +79,27 @@ def fct_invoice(world: World) -> dict[tuple[str], Record]:
     rows: dict[tuple[str], Record] = {}
     for invoice in _invoices(world):
         account = world.account(invoice["account_id"])
-        paid_at = _paid_at(world, invoice)
+        is_settled, paid_at = _settlement(world, invoice)
         paid_on = None if paid_at is None else _local_day(world, account, paid_at)
+        due_on = _due_on(invoice)
         today = _local_day(world, account, world.as_of)
         is_voided = bool(invoice["voided_on"] and invoice["voided_on"] <= today)
         asks = invoice["amount"] > 0 and not is_voided
-        paid = sum((payment["amount"] for payment in _payments(world, invoice)), Fraction(0))
+        is_open = asks and not is_settled
+        events = _events(world, invoice, None)
+        rest = invoice["amount"] - sum((_paid(e) + _credited(e) for e in events), Fraction(0))
+        owed = max(rest, Fraction(0)) if invoice["amount"] >= 0 else min(rest, Fraction(0))
         rows[(invoice["invoice_id"],)] = {
             "account_id": account,
-            "due_on": _due_on(invoice),
+            "due_on": due_on,
             "paid_on": paid_on,
-            "days_late": max(0, ((paid_on or today) - _due_on(invoice)).days) if asks else None,
-            "is_open": asks and paid_at is None,
+            "days_late": max(0, ((paid_on or today) - due_on).days) if asks and (is_open or paid_on) else None,
+            "is_open": is_open,
             "is_disputed": bool(invoice["is_disputed"]),
             "currency": invoice["currency"] or (world.accounts.get(account) or {}).get("currency") or "unknown",
-            "open_amount": _open_amount(invoice, paid, is_voided),
+            "collection": invoice["collection"] or "on_terms",
+            "credited_amount": sum(map(_credited, events), Fraction(0)),
+            "open_amount": Fraction(0) if is_voided else owed,
         }
     return rows
 
@@ -132,14 +149,17 @@ def _record(world: World, notice: Record, sent_on: date) -> dict[str, Any]:
     for invoice in _invoices(world):
         if world.account_key(invoice["account_id"]) != key or invoice["invoice_id"] == notice["invoice_id"]:
             continue
-        if invoice["amount"] <= 0 or (invoice["voided_on"] and invoice["voided_on"] <= sent_on):
+        if invoice["amount"] <= 0 or invoice["collection"] == "automatic":
             continue
-        paid_at = _paid_at(world, invoice)
-        if paid_at is not None and paid_at < notice["sent_at"]:
-            late = (_local_day(world, world.account(invoice["account_id"]), paid_at) - _due_on(invoice)).days
+        if invoice["voided_on"] and invoice["voided_on"] <= sent_on:
+            continue
+        due_on = _due_on(invoice)
+        is_settled, paid_at = _settlement(world, invoice, before=notice["sent_at"])
+        if paid_at is not None:
+            late = (_local_day(world, world.account(invoice["account_id"]), paid_at) - due_on).days
             days.append((late <= 0, max(0, late)))
-        elif _due_on(invoice) < sent_on:
-            days.append((False, (sent_on - _due_on(invoice)).days))
+        elif not is_settled and due_on < sent_on:
+            days.append((False, (sent_on - due_on).days))
     known = len(days)
     return {
         "known_invoices": known,

@@ -118,7 +118,7 @@ def fct_journey(world: World) -> dict[InstanceKey, Record]:
         runs = _runs(interactions)
         started_at, last_at = interactions[0]["occurred_at"], interactions[-1]["occurred_at"]
         is_open = not _stages(world, instance[1])[runs[-1][0]["stage"]]["is_exit"]
-        roles = Counter(interaction_role(world, i) for i in interactions)
+        roles = Counter(interaction_role(world, i) for i in interactions if not i["is_internal"])
         roles.pop("unassigned", None)
         rows[instance] = {
             "account_id": interactions[0]["account"],

@@ -121,7 +121,7 @@ def own_account_weights(
     for response in responses:
         account, by_role = response["account"], shares[response["response_id"]]
         if weighting == "none":
-            own[response["response_id"]] = Fraction(bool(by_role))
+            own[response["response_id"]] = Fraction(response["is_client"])
             continue
         total = sum((clients.omega[cell] for cell in answered if cell[0] == account), ZERO)
         own[response["response_id"]] = (
@@ -220,9 +220,9 @@ def _reach(
         coverage = clients.omega_present(group, answered[group]) / present_omega if present_omega else ZERO
     else:
         coverage = covered / weighed if weighed else None
-    value = sum((world.value(a) for a in accounts), ZERO)
+    value = sum((clients.values[a] for a in accounts), ZERO)
     weighing = {m.response["account"] for m in members if m.weight > 0}
-    reached = sum((world.value(a) for a in accounts if a in weighing), ZERO)
+    reached = sum((clients.values[a] for a in accounts if a in weighing), ZERO)
     return {
         "frame_count": len(contacts),
         "role_coverage": coverage,
@@ -235,9 +235,11 @@ def suppression_reason(world: World, row: Record, split: str) -> str | None:
     limits = world.variables
     if split == "account":
         return "low_role_coverage" if row["role_coverage"] < limits.min_role_coverage else None
-    if row["response_count"] < limits.min_responses:
+    if split == "total" and not row["weight_share"]:
+        return "no_weight"
+    if row["weighing_count"] < limits.min_responses:
         return "few_responses"
-    if row["account_count"] < limits.min_accounts and split != "total":
+    if row["weighing_account_count"] < limits.min_accounts and split != "total":
         return "few_accounts"
     if row["max_weight_share"] is not None and row["max_weight_share"] > limits.max_response_share:
         return "dominant_response"
@@ -251,7 +253,7 @@ def suppress(world: World, rows: list[Record], split: str, group_column: str) ->
     weighing = [row for row in rows if row["weight_share"] > 0]
     shown = [row for row in weighing if row["suppressed_reason"] is None]
     if split != "account" and len(weighing) - len(shown) == 1 and shown:
-        fewest = min(shown, key=lambda row: (row["response_count"], row[group_column]))
+        fewest = min(shown, key=lambda row: (row["weighing_count"], row[group_column]))
         fewest["suppressed_reason"] = "complementary"
     for row in rows:
         if row["suppressed_reason"] is not None:
@@ -305,7 +307,9 @@ def _split_rows(world: World, level: str, period: Period, weighting: str, split:
                 "weight_share": sum((m.weight for m in members), ZERO),
                 "response_count": len(members),
                 "account_count": len({m.response["account_key"] for m in members}),
-                "contact_count": len({world.respondent(m.response) for m in members}),
+                "contact_count": len({m.response["respondent"] for m in members}),
+                "weighing_count": sum(m.weight > 0 for m in members),
+                "weighing_account_count": len({m.response["account_key"] for m in members if m.weight > 0}),
                 **reach,
                 "is_headline": split == "total" and weighting == world.variables.headline_weighting,
                 "suppressed_reason": None,

@@ -156,6 +156,9 @@ class _Maker:
         final = {**row, "updated_at": self.text_of(updated)}
         if has_flag:
             final["is_deleted"] = row["is_deleted"] or self.flag(self.chance(deletable))
+            if final["is_deleted"] == "true" and self.chance(0.5):  # a bare tombstone
+                kept = {*KEYS[entity], "is_deleted", "updated_at"}
+                final |= dict.fromkeys(final.keys() - kept, "")
         rows.append(final)
         if self.chance(0.25):
             stale = {**row, **(other or {})}
@@ -191,12 +194,20 @@ class _Maker:
             ],
             "touchpoint_owners": self.owners(),
             "role_relevance": relevance,
+            "currency_rates": self.rates(),
             "measures": [{"measure": "quality", "measure_name": "Quality", "description": "How good it is"}],
             "themes": [
                 {"theme": "speed", "measure": "quality", "theme_name": "Speed", "description": "How fast it is",
                  "example_phrases": "quick reply"}
             ],
         }  # fmt: skip
+
+    def rates(self) -> list[Row]:
+        """EUR is what values are reported in; USD has a rate on every day, at times another one from some day on."""
+        rates = [("EUR", "1", ""), ("USD", "0.5", self.rng.choice(("", "2010-01-01")))]
+        if self.chance(0.6):
+            rates.append(("USD", self.rng.choice(("0.91", "2", "3.25")), self.rng.choice(("2025-03-31", "2025-04-01"))))
+        return [{"currency": currency, "rate": rate, "valid_from": since} for currency, rate, since in rates]
 
     def weights(self) -> list[Row]:
         """Weights for any type, some of them dated, some for one type; ``observer`` at times has none."""
@@ -286,7 +297,7 @@ class _Maker:
                 "customer_since": self.rng.choice(
                     ("", "", "2018-01-05", "2020-06-30", "2021-01-01", "2025-03-01", "2025-03-31", "2025-04-01")
                 ),
-                "status": self.rng.choice(("active",) * 14 + ("prospect", "churned", "")),
+                "status": self.rng.choice(("active",) * 14 + ("prospect", "churned", "", "other")),
                 "churned_on": self.rng.choice(("",) * 14 + ("2025-01-01", "2025-02-10", "2025-04-01", "2026-01-01")),
                 "merged_into_account_id": merged.get(account_id, ""),
                 "is_deleted": "true" if account_id in dead else "",
@@ -331,6 +342,7 @@ class _Maker:
             people = self.rng.choice((1, 2, 3, 4, 5)) if account_id.startswith("A") else 1
             for number in range(1, people + 1):
                 contact_id = f"{account_id}c{number}"
+                merges = list(self.contact_accounts)  # into one who landed before, so that nobody comes in a circle
                 self.contact_accounts[contact_id] = [account_id]
                 row = {
                     "contact_id": contact_id,
@@ -338,6 +350,9 @@ class _Maker:
                     "language": self.rng.choice(("en", "de", "")),
                     "is_active": self.flag(self.chance(0.9)),
                     "has_opted_out": self.flag(self.chance(0.1)),
+                    "merged_into_contact_id": self.rng.choice((*merges, "ghost"))
+                    if merges and self.chance(0.1)
+                    else "",
                     "is_deleted": "",
                 }
                 self.land("crm.contacts", row, {"account_id": self.rng.choice(self.account_ids)}, deletable=0.05)
@@ -406,6 +421,7 @@ class _Maker:
                 "occurred_at": self.text_of(occurred),
                 "handled_by_team": self.rng.choice(TEAMS) if self.chance(0.3) else "",
                 "journey_id": f"J{self.rng.randint(1, 3)}" if self.chance(0.6) else "",
+                "is_internal": self.flag(self.chance(0.1)),
                 "body": self.rng.choice(("", "Thank you, and best wishes", 'He said: "done", twice\nand left')),
                 "is_deleted": "",
             }
@@ -470,13 +486,17 @@ class _Maker:
             there = [i["journey_id"] for i in self.interactions if i["account_id"] == account_id]
             journey_id = self.rng.choice((*there, "J1", "J9", ""))
         invitation_id = f"V{response_id}" if self.chance(0.6) else ""
+        landed_contact = contact_id
+        if self.chance(0.08):  # nobody is named, or the one who stands for everybody
+            landed_contact = self.rng.choice(("", "anonymous"))
+            account_id, invitation_id = self.rng.choice((account_id, "")), ""
         channel = self.rng.choice((*CHANNELS[:2], *CHANNELS[:2], *CHANNELS, ""))
         row = {
             "response_id": response_id,
             "survey_id": survey_id,
             "invitation_id": invitation_id,
             "account_id": account_id,
-            "contact_id": contact_id,
+            "contact_id": landed_contact,
             "channel": channel,
             "submitted_at": self.text_of(submitted),
             "interaction_id": interaction_id,
@@ -570,11 +590,12 @@ class _Maker:
                     "account_id": account_id,
                     "site_id": "",
                     "invoice_number": f"{n}",
-                    "issued_on": str(due - timedelta(days=30)),
+                    "issued_on": str(due - timedelta(days=30 if self.chance(0.95) else -3)),
                     "due_on": str(due),
                     "amount": self.rng.choice(("100.00", "100.00", "100", "99.95", "0", "-20.00")),
                     "currency": self.rng.choice(("EUR", "GBP", "")),
                     "is_disputed": self.flag(self.chance(0.1)),
+                    "collection": self.rng.choice(("", "", "on_terms", "on_terms", "automatic")),
                     "voided_on": str(due + timedelta(days=self.rng.randint(-20, 20))) if self.chance(0.1) else "",
                     "is_deleted": "",
                 }
@@ -583,18 +604,24 @@ class _Maker:
                 self.notices(row, due)
 
     def payments(self, invoice: Row, due: date, on_time: bool) -> None:
-        """One payment in full, or parts, with refunds between or after them; at times none."""
-        parts = self.rng.choice((("100.00",), ("100.00",), ("60.00", "40.00"), ("60.00", "-10.00", "50.00"),
-                                 ("100.00", "-100.00"), ("100.00", "-5.00"), ("99.95",), ()))  # fmt: skip
+        """One payment in full, or parts, with refunds and credits between or after them; at times none."""
+        parts = self.rng.choice((
+            ("100.00",), ("100.00",), ("60.00", "40.00"), ("60.00", "-10.00", "50.00"), ("100.00", "-100.00"),
+            ("100.00", "-5.00"), ("99.95",), (), ("60.00", "credit_note 40.00"), ("credit_note 40.00", "60.00"),
+            ("write_off 100.00",), ("credit_note -100.00",), ("100.00", "refund 100.00", "credit_note 100.00"),
+            ("100.00", "refund -100.00", "100.00"), ("60.00", "credit_note 40.00", "10.00"), ("refund 10.00", "110.00"),
+        ))  # fmt: skip
         at = datetime(due.year, due.month, due.day, 9, 30, tzinfo=UTC)
         at += timedelta(hours=self.rng.randint(-240, 3) if on_time else self.rng.randint(-3, 900))
-        for n, amount in enumerate(parts):
+        for n, part in enumerate(parts):
+            kind, _, amount = part.rpartition(" ")
             if at <= self.end:
                 row = {
                     "payment_id": f"{invoice['invoice_id']}-P{n}",
                     "invoice_id": "I-none" if self.chance(0.02) else invoice["invoice_id"],
                     "paid_at": self.text_of(at),
                     "amount": amount,
+                    "kind": kind or self.rng.choice(("", "payment")),
                     "method": "",
                     "is_deleted": "",
                 }

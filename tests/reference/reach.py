@@ -106,7 +106,7 @@ def _coverage(world: World, period: Period, split: str, group: str, score: Recor
     else:
         accounts = {a for a in clients.accounts if split == "total" or world.attribute(a, split) == group}
         has_people = any(account in accounts for account, _ in clients.contacts)
-    value = sum((world.value(a) for a in accounts), ZERO)
+    value = sum((clients.values[a] for a in accounts), ZERO)
     return {"role_coverage": ZERO if has_people else None, "value_coverage": ZERO if value else None}
 
 

@@ -27,7 +27,7 @@ _ACCOUNTS = (
 )
 _INTERACTIONS = (
     "interaction_id account_id contact_id site_id product_id touchpoint channel direction occurred_at:ts "
-    "handled_by_team journey_id outcome effort_minutes:number body is_deleted:bool updated_at:ts"
+    "handled_by_team journey_id outcome effort_minutes:number is_internal:bool body is_deleted:bool updated_at:ts"
 )
 CONTRACTS: dict[str, dict[str, str]] = {
     entity: {name: kind or "text" for name, _, kind in (column.partition(":") for column in columns.split())}
@@ -37,13 +37,13 @@ CONTRACTS: dict[str, dict[str, str]] = {
         "crm.subscriptions": "subscription_id account_id site_id product_id started_on:date ended_on:date "
         "annual_value:number renewal_on:date is_deleted:bool updated_at:ts",
         "crm.contacts": "contact_id account_id site_id full_name email phone language preferred_channel is_active:bool "
-        "has_opted_out:bool is_deleted:bool updated_at:ts",
+        "has_opted_out:bool merged_into_contact_id is_deleted:bool updated_at:ts",
         "crm.contact_roles": "contact_id account_id role product_id valid_from:date valid_to:date is_deleted:bool "
         "updated_at:ts",
         "crm.interactions": _INTERACTIONS,
         "billing.invoices": "invoice_id account_id site_id invoice_number issued_on:date due_on:date amount:number "
-        "currency is_disputed:bool voided_on:date is_deleted:bool updated_at:ts",
-        "billing.payments": "payment_id invoice_id paid_at:ts amount:number method is_deleted:bool updated_at:ts",
+        "currency is_disputed:bool collection voided_on:date is_deleted:bool updated_at:ts",
+        "billing.payments": "payment_id invoice_id paid_at:ts amount:number kind method is_deleted:bool updated_at:ts",
         "billing.notices": "notice_id invoice_id account_id contact_id notice_kind channel sent_at:ts sent_by_team "
         "subject body is_deleted:bool updated_at:ts",
         "survey.surveys": "survey_id survey_name level updated_at:ts",
@@ -72,11 +72,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "survey.responses": ("response_id",),
     "survey.answers": ("response_id", "question_id"),
 }
+MERGES = {"crm.accounts": "merged_into_account_id", "crm.contacts": "merged_into_contact_id"}
 PROGRAMME_TYPES: dict[str, dict[str, str]] = {
     "role_weights": {"weight": "number", "valid_from": "date", "valid_to": "date"},
     "journeys": {"stage_order": "number", "is_entry": "bool", "is_exit": "bool", "target_days": "number"},
     "touchpoint_owners": {"valid_from": "date", "valid_to": "date"},
     "role_relevance": {"relevance": "number"},
+    "currency_rates": {"rate": "number", "valid_from": "date"},
 }
 
 
@@ -166,6 +168,18 @@ def in_time(record: Record, happened: str, key: str) -> tuple[datetime, int, str
     return record[happened], len(record[key]), record[key]
 
 
+def _end_of_merges(entity: str, landed: Mapping[str, Record], landed_id: str | None) -> str:
+    """Where a record belongs; a merge into nobody is not followed. Raises ValueError on a cycle."""
+    if landed_id not in landed:
+        return "unknown"
+    seen = [str(landed_id)]
+    while (target := landed[seen[-1]][MERGES[entity]]) in landed:
+        if target in seen:
+            raise ValueError(f"{entity}: a cycle of merges: {' > '.join([*seen, target])}")
+        seen.append(target)
+    return "unknown" if landed[seen[-1]]["is_deleted"] else seen[-1]
+
+
 class World:
     """All surviving records of a landing with its programme, at an AS_OF instant.
 
@@ -204,12 +218,9 @@ class World:
         for entity, happened in HAPPENED.items():
             undeleted[entity] = [record for record in undeleted[entity] if record[happened] <= self.as_of]
         self.landed_accounts: dict[str, Record] = {r["account_id"]: r for r in surviving["crm.accounts"]}
-        self.accounts = {
-            r["account_id"]: r
-            for r in undeleted["crm.accounts"]
-            if r["merged_into_account_id"] not in self.landed_accounts
-        }
-        self.contacts = {r["contact_id"]: r for r in undeleted["crm.contacts"]}
+        self.landed_contacts: dict[str, Record] = {r["contact_id"]: r for r in surviving["crm.contacts"]}
+        self.accounts = {i: r for i, r in self.landed_accounts.items() if self.account(i) == i}
+        self.contacts = {i: r for i, r in self.landed_contacts.items() if self.contact(i) == i}
         self.products = {r["product_id"]: r for r in undeleted["crm.products"]}
         self.subscriptions = [
             {**r, "account": self.account(r["account_id"])}
@@ -217,9 +228,9 @@ class World:
             if r["product_id"] in self.products
         ]
         self.contact_roles = [
-            {**r, "account": self.account(r["account_id"])}
+            {**r, "contact_id": self.contact(r["contact_id"]), "account": self.account(r["account_id"])}
             for r in undeleted["crm.contact_roles"]
-            if r["contact_id"] in self.contacts
+            if self.contact(r["contact_id"]) in self.contacts
         ]
         self.surveys = {r["survey_id"]: r for r in surviving["survey.surveys"]}
         self.role_groups = {r["role"]: r["role_group"] for r in self.programme("roles")}
@@ -231,6 +242,7 @@ class World:
         self.invitations = {
             r["invitation_id"]: {
                 **r,
+                "contact_id": self.contact_key(r["contact_id"]),
                 "account": self.account(r["account_id"]),
                 "level": self.surveys[r["survey_id"]]["level"],
                 "disposition": r["disposition"] or "sent",
@@ -255,37 +267,48 @@ class World:
 
     # accounts
 
-    def account(self, account_id: str) -> str:
+    def account(self, account_id: str | None) -> str:
         """The surviving account of a landed id, chains of merges followed; ``unknown`` where there is none."""
-        seen = [account_id]
-        while True:
-            record = self.landed_accounts.get(seen[-1])
-            if record is None:
-                return "unknown"
-            target = record["merged_into_account_id"]
-            if target not in self.landed_accounts:
-                return "unknown" if record["is_deleted"] else seen[-1]
-            if target in seen:
-                raise ValueError(f"crm.accounts: a cycle of merges: {' > '.join([*seen, target])}")
-            seen.append(target)
+        return _end_of_merges("crm.accounts", self.landed_accounts, account_id)
 
-    def account_key(self, account_id: str) -> str:
+    def contact(self, contact_id: str | None) -> str:
+        """The surviving contact of a landed id, likewise."""
+        return _end_of_merges("crm.contacts", self.landed_contacts, contact_id)
+
+    def contact_key(self, contact_id: str | None) -> str | None:
+        """What a contact counts as: its survivor, or the landed id itself where there is none."""
+        survivor = self.contact(contact_id)
+        return contact_id if survivor == "unknown" else survivor
+
+    def account_key(self, account_id: str | None) -> str:
         """What an account counts as: its survivor, or the landed id itself where there is none."""
         survivor = self.account(account_id)
-        return account_id if survivor == "unknown" else survivor
+        return (account_id or "unknown") if survivor == "unknown" else survivor
 
-    def respondent(self, response: Record) -> str:
-        """Who answered: the contact, or the response itself where nobody landed its contact."""
-        contact: str | None = response["contact_id"]
-        return contact if contact in self.contacts and contact is not None else f"response {response['response_id']}"
+    def is_client(self, account: str) -> bool:
+        """Whether a surviving account is not known to be somebody else than a client."""
+        return (self.accounts.get(account) or {}).get("status") not in ("prospect", "other")
 
     def attribute(self, account: str, column: str) -> str:
         """segment, account_type or region of a surviving account; ``unknown`` where empty."""
         return (self.accounts.get(account) or {}).get(column) or "unknown"
 
-    def value(self, account: str) -> Fraction:
-        """Annual value of a surviving account; 0 where it has none."""
-        return max(self.accounts[account]["annual_value"] or Fraction(0), Fraction(0))
+    def values(self, accounts: Iterable[str], day: date) -> dict[str, Fraction]:
+        """Annual value of accounts in the reporting currency, by the rates of a day; 0 where an account has none.
+
+        Accounts that are all valued in one currency need no rate. Raises ValueError where one is missing.
+        """
+        worth = {a: max(self.accounts[a]["annual_value"] or Fraction(0), Fraction(0)) for a in accounts}
+        rates = self.programme("currency_rates")
+        reporting = next((r["currency"] for r in rates if r["rate"] == 1), None)
+        currencies = {a: self.accounts[a]["currency"] or reporting for a in worth if worth[a]}
+        if len(set(currencies.values()) - {None}) > 1 or (rates and len(set(currencies.values())) > 1):
+            for account, currency in currencies.items():
+                valid = [r for r in rates if r["currency"] == currency and (r["valid_from"] or date.min) <= day]
+                if not valid:
+                    raise ValueError(f"currency_rates: none for {currency} on {day}")
+                worth[account] *= max(valid, key=lambda r: r["valid_from"] or date.min)["rate"]
+        return worth
 
     def bundle(self, account: str) -> str:
         """Products a surviving account holds on the day of AS_OF, in the order of their ids; ``unknown`` if none."""
@@ -384,17 +407,23 @@ class World:
     def _survivors(
         self, entity: str, rows: Iterable[Record], is_good: Callable[[Record], bool] = lambda _: True
     ) -> list[Record]:
-        """The latest good version of each key, deleted ones included."""
-        best: dict[tuple[Any, ...], tuple[datetime, str, Record]] = {}
+        """The latest good version of each key, deleted ones included; a bare tombstone leaves a merge as it was."""
+        versions: dict[tuple[Any, ...], list[tuple[datetime, str, Record]]] = {}
         for row in rows:
             record = {column: typed(row.get(column), kind) for column, kind in CONTRACTS[entity].items()}
             key = tuple(record[column] for column in KEYS[entity])
             if not is_good(record):
                 continue
-            candidate = (record["updated_at"], self._record_hash(entity, record), record)
-            if key not in best or candidate[:2] > best[key][:2]:
-                best[key] = candidate
-        return [record for _, _, record in best.values()]
+            versions.setdefault(key, []).append((record["updated_at"], self._record_hash(entity, record), record))
+        found = []
+        for landed in versions.values():
+            ordered = [record for _, _, record in sorted(landed, key=lambda version: version[:2], reverse=True)]
+            latest, merge = ordered[0], MERGES.get(entity)
+            if merge and latest["is_deleted"]:
+                telling = (r[merge] for r in ordered if r[merge] or not r["is_deleted"])
+                latest = {**latest, merge: next(telling, None)}
+            found.append(latest)
+        return found
 
     def _interaction(self, record: Record) -> Record:
         account = self.account(record["account_id"])
@@ -405,6 +434,7 @@ class World:
             **record,
             "account": account,
             "account_key": self.account_key(record["account_id"]),
+            "contact_id": self.contact_key(record["contact_id"]),
             "journey": touchpoint.get("journey"),
             "stage": touchpoint.get("stage"),
             "owner": owner,
@@ -412,14 +442,17 @@ class World:
         }
 
     def _response(self, record: Record, score: int | None) -> Record:
-        account = self.account(record["account_id"])
+        account, contact = self.account(record["account_id"]), self.contact_key(record["contact_id"])
         return {
             **record,
             "level": self.surveys[record["survey_id"]]["level"],
             "account": account,
             "account_key": self.account_key(record["account_id"]),
+            "contact_id": contact,
+            "respondent": contact if record["contact_id"] in self.landed_contacts else f"as {record['response_id']}",
+            "is_client": self.is_client(account),
             "channel": record["channel"] or "unknown",
-            "roles": self.roles_on(record["contact_id"], account, day_of(record["submitted_at"])),
+            "roles": self.roles_on(contact, account, day_of(record["submitted_at"])),
             "score": score,
             "y": None if score is None else (score >= 9) - (score <= 6),
         }

@@ -100,6 +100,8 @@ def _team_rows(
                 "ci_high": described["ci_high"],
                 "response_count": len(parts),
                 "account_count": len({r["account_key"] for r, _ in parts}),
+                "weighing_count": sum(w > 0 for _, w in parts),
+                "weighing_account_count": len({r["account_key"] for r, w in parts if w > 0}),
                 "max_weight_share": described["max_weight_share"],
                 "effective_n": described["effective_n"],
                 "suppressed_reason": None,

@@ -19,6 +19,7 @@ from .records import Record, World, day_of, in_time
 LEVELS = ("relationship", "experience", "touchpoint")
 WEIGHTINGS = ("value", "account", "none")
 ZERO = Fraction(0)
+ONE = Fraction(1)
 
 
 @dataclass(frozen=True, order=True)
@@ -72,14 +73,14 @@ def periods_from(world: World, instants: Iterable[datetime]) -> list[Period]:
 
 @lru_cache(maxsize=512)
 def counted_responses(world: World, level: str, period: Period) -> list[Record]:
-    """The latest answered response of each contact in a level and period, by response_id."""
+    """The latest answered response of each respondent in a level and period, by response_id."""
     latest: dict[str, Record] = {}
     for response in world.responses.values():
         if response["level"] != level or response["y"] is None or not period.holds(day_of(response["submitted_at"])):
             continue
-        best = latest.get(world.respondent(response))
+        best = latest.get(response["respondent"])
         if best is None or _place(best) < _place(response):
-            latest[world.respondent(response)] = response
+            latest[response["respondent"]] = response
     return sorted(latest.values(), key=lambda r: str(r["response_id"]))
 
 
@@ -94,6 +95,7 @@ class Frame:
     accounts: list[str]
     contacts: dict[tuple[str, str], set[str]]
     omega: dict[tuple[str, str], Fraction]
+    values: dict[str, Fraction] = field(default_factory=dict)
     roles: dict[str, list[str]] = field(default_factory=dict)
 
     def omega_present(self, account: str, roles: Iterable[str] | None = None) -> Fraction:
@@ -109,7 +111,7 @@ def frame(world: World, period: Period) -> Frame:
     accounts = sorted(
         account
         for account, record in world.accounts.items()
-        if record["status"] != "prospect"
+        if world.is_client(account)
         and (record["customer_since"] is None or record["customer_since"] < period.end)
         and (record["churned_on"] is None or record["churned_on"] > period.start)
     )
@@ -124,13 +126,13 @@ def frame(world: World, period: Period) -> Frame:
     roles: dict[str, list[str]] = defaultdict(list)
     for account, role in sorted(contacts):
         roles[account].append(role)
-    return Frame(accounts, dict(contacts), omega, dict(roles))
+    return Frame(accounts, dict(contacts), omega, world.values(accounts, last_day), dict(roles))
 
 
 def account_shares(world: World, clients: Frame, weighting: str) -> dict[str, Fraction]:
     """v of each frame account with a present role of positive ω; they sum to 1."""
     eligible = [a for a in clients.accounts if clients.omega_present(a) > 0]
-    values = {a: world.value(a) for a in eligible}
+    values = {a: clients.values[a] for a in eligible}
     if weighting != "value" or not any(values.values()):
         values = dict.fromkeys(eligible, Fraction(1))
     total = sum(values.values(), ZERO)
@@ -164,14 +166,13 @@ def units(responses: list[Record], clients: Frame) -> dict[str, dict[str, Fracti
 
 @lru_cache(maxsize=512)
 def unit_weights(world: World, level: str, period: Period, weighting: str) -> dict[str, dict[str, Fraction]]:
-    """Weight of every counted response by role: ``{response_id: {role: weight}}``; ``unassigned`` weighs 0."""
+    """Weight of every counted response by role: ``{response_id: {role: weight}}``; ``unassigned`` weighs under none."""
     responses = counted_responses(world, level, period)
     clients = frame(world, period)
     shares = units(responses, clients)
     if weighting == "none":
-        given = _equal_weights(shares)
-    else:
-        given = _cell_weights(world, responses, clients, shares, weighting)
+        return _equal_weights(responses, shares)
+    given = _cell_weights(world, responses, clients, shares, weighting)
     return {
         response_id: {role: given.get((response_id, role), ZERO) for role in by_role} or {"unassigned": ZERO}
         for response_id, by_role in shares.items()
@@ -189,9 +190,14 @@ def response_weights(world: World, level: str, period: Period, weighting: str) -
 Given = dict[tuple[str, str], Fraction]
 
 
-def _equal_weights(shares: dict[str, dict[str, Fraction]]) -> Given:
-    n = sum(1 for by_role in shares.values() if by_role)
-    return {(i, role): share / n for i, by_role in shares.items() for role, share in by_role.items()}
+def _equal_weights(responses: list[Record], shares: dict[str, dict[str, Fraction]]) -> dict[str, dict[str, Fraction]]:
+    """Every response weighs 1/n, whoever gave it; those of accounts that are no clients weigh nothing."""
+    n = sum(response["is_client"] for response in responses)
+    weight = {response["response_id"]: Fraction(response["is_client"], n or 1) for response in responses}
+    return {
+        response_id: {role: weight[response_id] * share for role, share in (by_role or {"unassigned": ONE}).items()}
+        for response_id, by_role in shares.items()
+    }
 
 
 def _cell_weights(
