@@ -80,28 +80,50 @@ create view billing_invoices as
 select
     'BI' || inv as invoice_id, if(rnd(inv, 'account') < 0.001, 'ACCOUNT-' || inv, account_id) as account_id,
     'S' || i || '-0' as site_id, invoice_number, issued_on, due_on, amount, currency, is_disputed,
+    case when account_type = 'small_business' and rnd(i, 'card') < 0.4 then 'automatic'
+        when rnd(i, 'card') < 0.8 then 'on_terms' end as collection,
     if(rnd(inv, 'void') < 0.006 and i > 0, issued_on + 9, null)::date as voided_on, false as is_deleted,
     issued_on + interval 7 hour as updated_at, inv as dice
 from invoices
 """,
     """
 create view billing_payments as
--- most in full, some in two parts, a few refunds, and a few for an invoice nobody has
-with parts (part, share, chance, days) as (values (1, 1.0, 1.0, 0), (2, 0.4, 0.06, 12), (3, -0.1, 0.015, 20))
+/* Most in full, some in two parts, a few refunds, and a few for an invoice nobody has. A dispute that the client won is
+   a credit note first; what nobody will ever pay is written off. */
+with parts (part, share, chance, days) as (values (1, 1.0, 1.0, 0), (2, 0.4, 0.06, 12), (3, -0.1, 0.015, 20)),
+
+settled as (
+    select *, is_disputed and rnd(inv, 'credited') < 0.3 as is_credited from invoices where paid_at is not null
+),
+
+moved as (
+    select
+        inv, inv * 4 + part as dice, paid_at + to_days(days::int) as paid_at,
+        case part
+            when 1 then amount - if(is_credited, (amount * 0.2)::decimal(18, 2), 0)
+                - if(i > 0 and rnd(inv * 4 + 2, 'part') < 0.06, (amount * 0.4)::decimal(18, 2), 0)
+            else (amount * share)::decimal(18, 2)
+        end as amount,
+        -- a refund is written in two ways
+        case part when 1 then 'payment' when 3 then if(rnd(inv, 'sign') < 0.5, 'refund', null) end as kind
+    from settled cross join parts
+    where (part = 1 or i > 0) and rnd(inv * 4 + part, 'part') < chance
+    union all
+    select inv, inv * 4, paid_at - interval 3 day, (amount * 0.2)::decimal(18, 2), 'credit_note'
+    from settled where is_credited
+    union all
+    select inv, inv * 4, due_on + interval 120 day, amount, 'write_off'
+    from invoices where is_never_paid and rnd(inv, 'hope') < 0.6
+)
 
 select
-    'PAY' || (inv * 4 + part) as payment_id,
-    if(rnd(inv, 'payment') < 0.001, 'INVOICE-' || inv, 'BI' || inv) as invoice_id,
-    paid_at + to_days(days::int) as paid_at,
-    case part
-        when 1 then if(i > 0 and rnd(inv * 4 + 2, 'part') < 0.06, amount - (amount * 0.4)::decimal(18, 2), amount)
-        else (amount * share)::decimal(18, 2)
-    end::decimal(18, 2) as amount,
+    'PAY' || dice as payment_id,
+    if(rnd(inv, 'payment') < 0.001, 'INVOICE-' || inv, 'BI' || inv) as invoice_id, paid_at,
+    if(kind = 'refund', abs(amount), amount)::decimal(18, 2) as amount, kind,
     pick(['transfer', 'direct_debit', 'card'], inv, 'method') as method, false as is_deleted,
-    paid_at + to_days(days::int) + interval 20 minute as updated_at, inv * 4 + part as dice
-from invoices cross join parts
-where paid_at is not null and (part = 1 or i > 0) and rnd(inv * 4 + part, 'part') < chance
-    and paid_at + to_days(days::int) <= demo_end()
+    paid_at + interval 20 minute as updated_at, dice
+from moved
+where paid_at <= demo_end()
 """,
     """
 create view billing_notices as

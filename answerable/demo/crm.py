@@ -81,7 +81,8 @@ select
     case when leaves and customer_since < demo_start()
         then (demo_start() + to_days(floor((0.4 + 0.58 * rnd(i, 'left')) * 30 * demo_months())::int))::date
     end as churned_on,
-    case when customer_since is null then 'prospect' when churned_on is null then 'active' else 'churned' end as status,
+    case when customer_since is null then 'prospect' when i > 60 and rnd(i, 'kin') < 0.01 then 'other'
+        when churned_on is null then 'active' else 'churned' end as status,
     if(status = 'active', (date '2026-10-05' + to_days(floor(rnd(i, 'renewal') * 360)::int))::date, null) as renewal_on,
     'manager' || lpad(floor(rnd(i, 'manager') * 24)::int::varchar, 2, '0') || '@example.com' as owner_email,
     if(i > 60 and rnd(i, 'parent') < 0.08, floor(rnd(i, 'parents') * 30)::int + 26, null) as parent_i,
@@ -323,7 +324,11 @@ create view crm_contacts as
 select
     contact_id, if(rnd(c, 'orphan') < 0.001, 'ACCOUNT-' || c, accounts.account_id) as account_id,
     'S' || i || '-' || (j % site_count) as site_id, full_name, email, phone, contacts.language, preferred_channel,
-    is_active, has_opted_out, false as is_deleted, greatest(demo_start(), known_since) + interval 11 hour as updated_at,
+    is_active, has_opted_out,
+    -- somebody who was entered twice, and once more under an old name
+    if(j > 2 and j >= contacts.people - 1 - (rnd(i, 'thrice') < 0.2)::int and rnd(i, 'twice') < 0.05,
+        '003' || lpad(i::varchar, 7, '0') || lpad((j - 1)::varchar, 3, '0'), null) as merged_into_contact_id,
+    false as is_deleted, greatest(demo_start(), known_since) + interval 11 hour as updated_at,
     c as dice, 'sync-' || (c % 9) as crm_sync_batch
 from contacts inner join accounts using (i)
 """,
@@ -373,6 +378,9 @@ select
         when touchpoint in ('ticket_closed', 'credit_note') then 'resolved'
         when touchpoint = 'invoice_dispute' then 'open' else 'done' end as outcome,
     effort_minutes,
+    -- an escalation between teams, and who is to go there, are no contact with the client
+    touchpoint = 'escalation' and rnd(x, 'inside') < 0.3 or handled_by_team is not null and rnd(x, 'inside') < 0.02
+        as is_internal,
     case
         when rnd(x, 'body') < 0.75 then null
         when rnd(x, 'body') < 0.76 then 'Please call +49 30 5550' || (c % 9000 + 999)

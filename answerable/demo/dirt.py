@@ -98,6 +98,15 @@ SHEETS = (
         ),
     ),
     Sheet(
+        "crm/contacts/contacts_hand_kept_deleted.csv",  # all that the export of deletions has
+        "contact_id,is_deleted,updated_at",
+        (
+            "0030000031000,true,2026-08-20T10:00:00Z",
+            "0030000047001,true,2026-08-20T10:00:00Z",
+            "C-HAND-GONE,true,2026-08-20T10:00:00Z",  # nobody landed before
+        ),
+    ),
+    Sheet(
         "crm/contact_roles/contact_roles_hand_kept.csv",
         "contact_id,account_id,role,valid_from,valid_to,updated_at",
         (

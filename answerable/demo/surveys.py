@@ -187,12 +187,17 @@ from invitations
     """
 create view survey_responses as
 select
-    'SR' || v as response_id, survey_id, if(rnd(v, 'walk-in') < 0.01, null, 'SI' || v) as invitation_id, account_id,
-    if(rnd(v, 'orphan') < 0.002, 'CONTACT-' || v, contact_id) as contact_id, channel,
+    'SR' || v as response_id, survey_id,
+    if(rnd(v, 'walk-in') < 0.01 or is_anonymous, null, 'SI' || v) as invitation_id,
+    if(is_anonymous, null, account_id) as account_id,
+    case when is_anonymous then null when rnd(v, 'orphan') < 0.002 then 'CONTACT-' || v else contact_id end
+        as contact_id,
+    channel,
     submitted_at - to_seconds(floor(120 + 700 * rnd(v, 'took'))::int) as started_at, submitted_at, language,
     if(v >= 4000000000000000, 'IX' || x, null) as interaction_id, journey_id, false as is_deleted,
     submitted_at as updated_at, v as dice
-from responses
+-- some who walk in name nobody
+from (select *, c > 0 and rnd(v, 'anonymous') < 0.004 as is_anonymous from responses)
 """,
     """
 create view survey_answers as

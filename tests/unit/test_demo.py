@@ -28,13 +28,13 @@ COLUMNS = {
     "crm.products": "product_id product_name product_line",
     "crm.subscriptions": "subscription_id account_id site_id product_id started_on ended_on annual_value renewal_on",
     "crm.contacts": "contact_id account_id site_id full_name email phone language preferred_channel is_active "
-    "has_opted_out",
+    "has_opted_out merged_into_contact_id",
     "crm.contact_roles": "contact_id account_id role product_id valid_from valid_to",
     "crm.interactions": "interaction_id account_id contact_id site_id product_id touchpoint channel direction "
-    "occurred_at handled_by_team journey_id outcome effort_minutes body",
+    "occurred_at handled_by_team journey_id outcome effort_minutes is_internal body",
     "billing.invoices": "invoice_id account_id site_id invoice_number issued_on due_on amount currency is_disputed "
-    "voided_on",
-    "billing.payments": "payment_id invoice_id paid_at amount method",
+    "collection voided_on",
+    "billing.payments": "payment_id invoice_id paid_at amount kind method",
     "billing.notices": "notice_id invoice_id account_id contact_id notice_kind channel sent_at sent_by_team subject "
     "body",
     "survey.surveys": "survey_id survey_name level",
@@ -381,3 +381,24 @@ def test_typed_in_files_are_small_and_odd(demo: tuple[Path, dict[str, int]]) -> 
     assert all(sum(len(s.records) for s in SHEETS if s.entity == entity) < 20 for entity in COLUMNS)
     excel = (demo[0] / "crm" / "accounts" / "accounts_hand_kept_excel.csv").read_bytes()
     assert excel.startswith(b"\xef\xbb\xbf") and b"\r\n" in excel
+
+
+def test_the_demo_has_all_that_contract_2_tells_apart(landed: duckdb.DuckDBPyConnection) -> None:
+    found = {
+        name: value(landed, f"select count(*) from latest.{table} where {condition}")
+        for name, table, condition in (
+            ("other", "accounts", "status = 'other'"),
+            ("merged", "contacts", "merged_into_contact_id is not null"),
+            ("internal", "interactions", "is_internal"),
+            ("automatic", "invoices", "collection = 'automatic'"),
+            ("credit", "payments", "kind = 'credit_note'"),
+            ("refund", "payments", "kind = 'refund' and amount > 0"),
+            ("written off", "payments", "kind = 'write_off'"),
+            ("anonymous", "responses", "account_id is null and contact_id is null"),
+        )
+    }
+    assert all(found.values()), found
+    assert found["internal"] < 0.03 * value(landed, "select count(*) from latest.interactions")
+    assert found["anonymous"] < 0.01 * value(landed, "select count(*) from latest.responses")
+    currencies = rows(landed, "select currency, count(*) from latest.accounts group by all")
+    assert {row["currency"] for row in seed("currency_rates")} == {currency for currency, _ in currencies if currency}

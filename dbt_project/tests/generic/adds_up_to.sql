@@ -1,8 +1,8 @@
 {#-
     The parts make the whole: for each row of `whole` that meets `whole_where`, the column summed over the rows with
-    the same keys is `whole_column`. Points add up to the headline, stage visits to the journey.
+    the same keys (that meet `part_where`) is `whole_column`. Points add up to the headline, stage visits to the journey.
 -#}
-{% test adds_up_to(model, column, keys, whole, whole_column, whole_where='1 = 1', tolerance=none) %}
+{% test adds_up_to(model, column, keys, whole, whole_column, whole_where='1 = 1', part_where='1 = 1', tolerance=none) %}
 
 with
 
@@ -12,6 +12,7 @@ parts as (
         {{ keys | join(',\n        ') }},
         sum({{ column }}) as part_sum
     from {{ model }}
+    where {{ part_where }}
     group by
         {{ keys | join(',\n        ') }}
 
