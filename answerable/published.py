@@ -23,6 +23,15 @@ _HEADLINE = """
     order by list_position(['relationship', 'experience', 'touchpoint'], level), period_start desc
     limit 1
 """
+_PLAIN = """
+    select level, period_start, period_end, plain.score, plain.ci_low, plain.ci_high, plain.response_count
+    from marts.rpt_nps as headlines
+    inner join marts.rpt_nps as plain using (level, period_grain, period_start, period_end, split, group_id)
+    where headlines.is_headline and headlines.suppressed_reason = 'no_weight' and plain.weighting = 'none'
+        and period_grain = 'quarter' and plain.score is not null
+    order by list_position(['relationship', 'experience', 'touchpoint'], level), period_start desc
+    limit 1
+"""
 _TEAMS = """
     select coalesce(teams.team_name, contributions.team_id), contributions.contribution
     from marts.rpt_team_contribution as contributions
@@ -51,6 +60,19 @@ class Headline:
     teams: Mapping[str, float | None]
 
 
+@dataclass(frozen=True)
+class PlainScore:
+    """The score of the latest quarter in which people answered and no answer weighs: each counts the same."""
+
+    level: str
+    period_start: date
+    period_end: date
+    score: float
+    ci_low: float
+    ci_high: float
+    response_count: int
+
+
 def current_version(published: Path) -> str | None:
     """Return the name of the version that `published/current` serves, None before the first publication."""
     link = published / CURRENT
@@ -71,4 +93,12 @@ def headline(database: Path) -> Headline | None:
             level, period_start, period_end, weighting, score, ci_low, ci_high, response_count = row
             teams = dict(connection.execute(_TEAMS, [level, period_start, weighting]).fetchall())
             return Headline(level, period_start, period_end, weighting, score, ci_low, ci_high, response_count, teams)
+    return None
+
+
+def plain_score(database: Path) -> PlainScore | None:
+    """Return the score that a published version shows where nothing weighs, None where something does."""
+    with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
+        if row := connection.execute(_PLAIN).fetchone():
+            return PlainScore(*row)
     return None

@@ -16,9 +16,9 @@ import duckdb
 from rich.console import Console
 from rich.text import Text
 
-from answerable.published import Headline, headline, open_published
+from answerable.published import Headline, PlainScore, headline, open_published, plain_score
 from answerable.settings import Settings
-from answerable.words import counted, period, points
+from answerable.words import counted, period, points, withheld
 
 TEAMS_SHOWN = 3
 _BAR_WIDTH = 20
@@ -120,7 +120,7 @@ def show(
     early, harsh = flagged_notices(database)
     lines = [
         Text(),
-        *_headline(headline(database)),
+        *_headline(headline(database), plain_score(database)),
         Text(),
         _fact(
             "Rows in",
@@ -160,7 +160,17 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def _headline(figures: Headline | None) -> Iterator[Text]:
+def _headline(figures: Headline | None, plain: PlainScore | None) -> Iterator[Text]:
+    if figures is None and plain is not None:
+        yield Text(f"NPS  {withheld('no_weight')}", style="bold")
+        quarter = period("quarter", plain.period_start, plain.period_end)
+        yield Text.assemble(
+            ("Plain score ", "bold"),
+            (points(plain.score), _style(plain.score, "bold ")),
+            f"   95 % interval {points(plain.ci_low)} … {points(plain.ci_high)}",
+            (f"   {plain.level}, {quarter}, {counted(plain.response_count, 'response')}, each alike", "dim"),
+        )
+        return
     if figures is None:
         yield Text("NPS  no quarter has enough answers yet", style="bold")
         return

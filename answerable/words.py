@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 _WITHHELD = {
+    "no_weight": "no answer weighs, because no role of those who answered is known at a client and has a weight",
     "few_responses": "too few answers to show",
     "few_accounts": "answers from too few accounts to show",
     "dominant_response": "not shown: one answer holds more than half of the weight",

@@ -52,6 +52,7 @@ SCORE = f"""
     select * from marts.rpt_nps
     where {_PERIOD} and weighting = $weighting and split = $split and group_id = $group_id
 """
+PLAIN = SCORE.replace("$weighting", "'none'")
 TREND = """
     select scores.*, changes.score_change, changes.p_value, changes.verdict, changes.previous_score,
         changes.suppressed_reason as change_suppressed_reason
@@ -141,9 +142,10 @@ AT_RISK = f"""
     order by health.value_at_risk desc nulls last, health.risk_level desc, health.account_id limit {LISTED}
 """
 AT_RISK_SUMS = f"""
-    select health.currency, sum(health.value_at_risk) as value_at_risk, count(*) as account_count {_AT_RISK}
+    select health.reporting_currency as currency, sum(health.value_at_risk) as value_at_risk,
+        count(*) as account_count {_AT_RISK}
         and health.value_at_risk is not null
-    group by health.currency order by value_at_risk desc, health.currency
+    group by health.reporting_currency order by value_at_risk desc, health.reporting_currency
 """
 _NOTICES = f"""
     from marts.fct_billing_notice as notices

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from answerable.published import headline, open_published
+from answerable.published import PlainScore, headline, open_published, plain_score
 
 Row = Mapping[str, Any]
 
@@ -119,15 +119,17 @@ _UNOWNED = """
     order by interaction_count desc, gaps.touchpoint
 """
 _AT_RISK = """
-    select account_id, account_name, risk_signals, score, renewal_on, annual_value, value_at_risk, currency
+    select account_id, account_name, risk_signals, score, renewal_on, annual_value, value_at_risk, currency,
+        reporting_currency
     from marts.rpt_account_health
     where risk_level > 0 and value_at_risk is not null
     order by value_at_risk desc, account_id
 """
 _AT_RISK_SUMS = """
-    select currency, sum(value_at_risk) as value_at_risk, count(*) as account_count from marts.rpt_account_health
+    select reporting_currency as currency, sum(value_at_risk) as value_at_risk, count(*) as account_count
+    from marts.rpt_account_health
     where risk_level > 0 and value_at_risk is not null
-    group by currency order by value_at_risk desc, currency
+    group by reporting_currency order by value_at_risk desc, reporting_currency
 """
 _PUBLICATION = "select (published_at at time zone 'UTC')::date as published_on from marts.publication where version = ?"
 
@@ -151,7 +153,8 @@ class TeamFigures:
 class Figures:
     """Everything the pages of a version show, for the quarter that `answerable run` prints: the latest with a headline.
 
-    `headline` is None before any quarter has one; the quarter is then the latest known one.
+    `headline` is None before any quarter has one; the quarter is then the latest known one, and `plain` the score
+    without weighting if answers are there, but none weighs.
     """
 
     version: str
@@ -161,6 +164,7 @@ class Figures:
     period_start: date
     period_end: date
     headline: Row | None
+    plain: PlainScore | None
     change: Row | None
     contributions: Sequence[Row]
     team_changes: Mapping[str, Row]
@@ -228,6 +232,7 @@ def read(database: Path, version: str) -> Figures:
             start,
             end,
             _first(query(_HEADLINE)) if shown else None,
+            None if shown else plain_score(database),
             _first([row for row in changes if row["split"] == "total"]),
             contributions,
             team_changes,

@@ -84,5 +84,5 @@ def _line(row: data.Row, choice: Choice) -> list[Markup]:
         ),
         cell(words.plain(row["value_at_risk_reason"]) or "not known", "withheld")
         if row["value_at_risk"] is None
-        else number("value_at_risk", row["value_at_risk"], partial(words.money, currency=row["currency"])),
+        else number("value_at_risk", row["value_at_risk"], partial(words.money, currency=row["reporting_currency"])),
     ]

@@ -36,7 +36,8 @@ def show(published: data.Published, choice: Choice) -> None:
     """Show the page."""
     row = published.first(data.SCORE, choice)
     periods = list(reversed(published.rows(data.TREND, choice)))
-    put(title("Net promoter score", choice), *_headline(row, periods, choice))
+    plain = published.first(data.PLAIN, choice) if row and row["suppressed_reason"] == "no_weight" else None
+    put(title("Net promoter score", choice), *_headline(row, periods, choice), *_plain(plain))
     put(*_trend(periods, choice))
     put(*_segments(published, choice))
 
@@ -85,6 +86,19 @@ def _headline(row: data.Row | None, periods: list[data.Row], choice: Choice) -> 
             figure("detractor_share", row["detractor_share"], "detractors", words.percent),
         ),
         reach,
+    ]
+
+
+def _plain(row: data.Row | None) -> list[Markup]:
+    if row is None or row["score"] is None:
+        return []
+    return [
+        Markup(
+            '<p>The plain score, in which each answer counts the same: <b data-figure="plain_score">{}</b>, '
+        ).format(words.points(row["score"]))
+        + Markup("95 % interval {}, {}.</p>").format(
+            words.interval(row), words.counted(row["response_count"], "answer")
+        )
     ]
 
 
