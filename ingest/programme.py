@@ -66,7 +66,7 @@ _FORMS = {
 _DAY = re.compile(r"\d\d\d\d-\d\d-\d\d")
 
 REQUIRED = ("teams.csv", "roles.csv", "role_weights.csv", "journeys.csv", "touchpoints.csv", "touchpoint_owners.csv")
-"""The files that a client's folder must have; the shipped default replaces any other missing file, but for NOT_SHARED."""
+"""What a client's folder must have; the shipped default replaces any other missing file, but for NOT_SHARED."""
 
 
 NOT_SHARED = ("currency_rates.csv",)
