@@ -68,6 +68,7 @@ ORDERED_OTHERWISE = {
     "int_programme__relevance": "by what a row names: no two rows name the same (test role_relevance_rows)",
     "int_stages__sums_by_group": "visits of one duration are the same percentile",
     "stg_crm__account_versions": "of the versions of one instant one is left",
+    **dict.fromkeys(("stg_crm__accounts", "stg_crm__contacts"), "bare tombstones last, the rest as versions are"),
 }
 
 SCORED = re.compile(
