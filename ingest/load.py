@@ -198,10 +198,11 @@ def _stage(run: _Load, contract: Contract, found: Arrivals) -> EntityReport:
 
 def _stage_new(run: _Load, contract: Contract, found: Arrivals) -> tuple[int, list[LandedFile]]:
     """Stage the new files; return the number of their rows, and the files that changed meanwhile, now left out."""
+    for landed, _ in found.new:
+        run.tell(f"{contract.name}: reading {landed.file}")
     rows_read, alone = staging.stage_small_files(run.con, contract, found.new, run.scratch, run.limits)
     changed = []
     for landed, content_hash in alone:
-        run.tell(f"{contract.name}: reading {landed.file}")
         try:
             rows_read += staging.stage_file(run.con, contract, landed, content_hash, run.scratch, run.limits)
         except RejectedError as cause:
