@@ -210,7 +210,7 @@ def test_two_roles_and_none() -> None:
     weights = response_weights(world, "relationship", QUARTER, "value")
     assert weights == {"R1": Fraction(3, 4), "R2": Fraction(1, 4), "R3": 0, "R4": 0}
     none = response_weights(world, "relationship", QUARTER, "none")
-    assert none == {"R1": Fraction(1, 3), "R2": Fraction(1, 3), "R3": 0, "R4": Fraction(1, 3)}
+    assert none == dict.fromkeys(("R1", "R2", "R3", "R4"), Fraction(1, 4))  # whoever gave it
     report = rpt_nps(world, suppressed=False)
     user = report[(*Q1, "value", "role", "user")]
     assert (user["weight_share"], user["response_count"], user["frame_count"]) == (Fraction(3, 8), 2, 2)
@@ -286,6 +286,7 @@ def test_suppression_and_its_complement() -> None:
 
     def row(group: str, n: int, share: str = "0.1", accounts: int = 3, weight: int = 1) -> dict[str, Any]:
         return {"group_id": group, "response_count": n, "account_count": accounts, "weight_share": weight,
+                "weighing_count": n, "weighing_account_count": accounts,
                 "max_weight_share": Fraction(share), "score": 1, "contribution": 1, "role_coverage": 0}  # fmt: skip
 
     def reasons(*rows: dict[str, Any], split: str = "segment") -> list[str | None]:
@@ -297,6 +298,11 @@ def test_suppression_and_its_complement() -> None:
     assert reasons(row("a", 9, "0.51"), row("b", 2), row("c", 5)) == ["dominant_response", "few_responses", None]
     assert reasons(row("a", 2, weight=0), row("b", 5, "0.5")) == ["few_responses", None]
     assert reasons(row("a", 5, accounts=1), split="total") == [None]
+    assert reasons(row("a", 2, weight=0), split="total") == ["no_weight"]
+    assert reasons(row("a", 5) | {"weighing_count": 2}, row("b", 5) | {"weighing_account_count": 2}) == [
+        "few_responses",
+        "few_accounts",
+    ]
     hidden = row("a", 1)
     reasons(hidden)
     assert (hidden["score"], hidden["contribution"], hidden["weight_share"]) == (None, None, 1)
@@ -403,7 +409,7 @@ def test_random_worlds_add_up(seed: int) -> None:
         if row["score"] is not None:
             assert row["score"] == 100 * (row["promoter_share"] - row["detractor_share"])
             assert -100 <= row["ci_low"] <= row["ci_high"] <= 100
-            if key[3] == "none" and key[4] not in FRAMELESS_SPLITS:
+            if key[3] == "none" and key[4] not in FRAMELESS_SPLITS and row["role_coverage"]:
                 assert row["base_ci_low"] is not None
     instances = fct_journey(world)
     spent: dict[Any, float] = defaultdict(float)

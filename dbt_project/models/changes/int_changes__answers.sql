@@ -45,7 +45,7 @@ survey_changes as (
 
 contact_changes as (
 
-    {{ landed_changes(source('raw', 'crm_contacts'), ['contact_id'], people=true) }}
+    {{ landed_changes(source('raw', 'crm_contacts'), ['contact_id'], ['merged_into_contact_id'], people=true) }}
 
 ),
 
@@ -103,9 +103,12 @@ completed as (
 
     select
         responses.response_id,
-        case when contact_changes.change = 'new' then 'late_record' else 'deletion' end as reason
-    from responses
-    inner join contact_changes on responses.contact_key = contact_changes.contact_key
+        case contact_changes.change when 'new' then 'late_record' when 'corrected' then 'merge' else 'deletion' end
+            as reason
+    from contact_changes
+    inner join {{ ref('int_contacts__merges') }} as merges
+        on contact_changes.contact_key = merges.landed_contact_key
+    inner join responses on {{ counted_contact_key('merges', 'merges.landed_contact_key') }} = responses.contact_key
 
 )
 

@@ -31,7 +31,7 @@ account_changes as (
 
 contact_changes as (
 
-    {{ landed_changes(source('raw', 'crm_contacts'), ['contact_id'], people=true) }}
+    {{ landed_changes(source('raw', 'crm_contacts'), ['contact_id'], ['merged_into_contact_id'], people=true) }}
 
 ),
 
@@ -115,7 +115,8 @@ role_days as (
 
     select
         contact_roles.account_id,
-        case contact_changes.change when 'deleted' then 'deletion' else 'late_record' end as reason,
+        case contact_changes.change when 'deleted' then 'deletion' when 'corrected' then 'merge' else 'late_record' end
+            as reason,
         contact_roles.valid_from as first_day,
         coalesce(contact_roles.valid_to, {{ end_of_time() }}) as day_after
     from contact_changes
