@@ -103,7 +103,7 @@ def test_keys_are_hmac_sha256_and_made_once(zone: Zone) -> None:
     zone.land_rows("crm.interactions", "a.csv", *rows, good_row("crm.interactions", interaction_id="x", contact_id=""))
     zone.land_rows("crm.accounts", "a.csv", good_row("crm.accounts", owner_email="a@b.test"))
     zone.load()
-    zone.land_rows("crm.contacts", "a.csv", good_row("crm.contacts", contact_id="C1"))
+    zone.land_rows("crm.contacts", "a.csv", good_row("crm.contacts", contact_id="C1", merged_into_contact_id=""))
     zone.load()
     expected = {(key, hmac.new(KEY, key.encode(), "sha256").hexdigest()) for key in ids}
     found = zone.query("SELECT contact_id, contact_key FROM vault.contact_keys")
@@ -115,7 +115,7 @@ def test_keys_are_hmac_sha256_and_made_once(zone: Zone) -> None:
 
 @pytest.mark.parametrize("key", [b"k" * 64, b"k" * 65, b"k"])
 def test_keys_of_any_length(zone: Zone, key: bytes) -> None:
-    zone.land_rows("crm.contacts", "a.csv", good_row("crm.contacts", contact_id="C1"))
+    zone.land_rows("crm.contacts", "a.csv", good_row("crm.contacts", contact_id="C1", merged_into_contact_id=""))
     zone.load(hmac_key=key)
     assert zone.scalar("SELECT contact_key FROM vault.contact_keys") == hmac.new(key, b"C1", "sha256").hexdigest()
 
