@@ -180,7 +180,9 @@ def _journeys(connection: duckdb.DuckDBPyConnection, world: World) -> list[str]:
     connection.execute(
         """
         create or replace temp view instance_names as
-        select journey_instance_id, arg_min(interaction_id, (occurred_at, length(interaction_id), interaction_id)) as instance
+        select
+            journey_instance_id,
+            arg_min(interaction_id, (occurred_at, length(interaction_id), interaction_id)) as instance
         from marts.fct_interaction where journey_instance_id is not null group by 1
         """
     )

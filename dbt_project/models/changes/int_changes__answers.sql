@@ -16,9 +16,8 @@ responses as (
 
 response_changes as (
 
-    {{ landed_changes(source('raw', 'survey_responses'), ['response_id'], [
-        'survey_id', 'account_id', 'contact_id', 'submitted_at', 'interaction_id', 'journey_id',
-    ], people=true) }}
+    {{ landed_changes(source('raw', 'survey_responses'), ['response_id'],
+        ['survey_id', 'account_id', 'contact_id', 'submitted_at', 'interaction_id', 'journey_id'], people=true) }}
 
 ),
 
@@ -31,9 +30,8 @@ answer_changes as (
 
 question_changes as (
 
-    {{ landed_changes(source('raw', 'survey_questions'), ['survey_id', 'question_id'], [
-        'metric', 'scale_min', 'scale_max', 'is_reversed',
-    ], has_deletions=false) }}
+    {{ landed_changes(source('raw', 'survey_questions'), ['survey_id', 'question_id'],
+        ['metric', 'scale_min', 'scale_max', 'is_reversed'], has_deletions=false) }}
 
 ),
 
@@ -59,7 +57,9 @@ questions as (
 
 landed as (
 
-    select response_changes.response_id, response_changes.change
+    select
+        response_id,
+        change
     from response_changes
 
     union
@@ -106,9 +106,9 @@ completed as (
         case contact_changes.change when 'new' then 'late_record' when 'corrected' then 'merge' else 'deletion' end
             as reason
     from contact_changes
-    inner join {{ ref('int_contacts__merges') }} as merges
-        on contact_changes.contact_key = merges.landed_contact_key
-    inner join responses on {{ counted_contact_key('merges', 'merges.landed_contact_key') }} = responses.contact_key
+    inner join {{ ref('int_contacts__merges') }} as merged
+        on contact_changes.contact_key = merged.landed_contact_key
+    inner join responses on {{ counted_contact_key('merged', 'merged.landed_contact_key') }} = responses.contact_key
 
 )
 

@@ -108,7 +108,8 @@ select
     survivors.status,
     survivors.renewal_on,
     survivors.churned_on,
-    coalesce(survivors.parent_account_id = survivors.account_id, false) or circles.account_id is not null as is_parent_cycle
+    coalesce(survivors.parent_account_id = survivors.account_id, false)
+    or circles.account_id is not null as is_parent_cycle
 from survivors
 left join roots on survivors.account_id = roots.account_id
 left join circles on survivors.account_id = circles.account_id

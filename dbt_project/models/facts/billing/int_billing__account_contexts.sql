@@ -34,7 +34,9 @@ scores as (
         responses.nps_score,
         responses.submitted_at,
         row_number() over (
-            partition by responses.account_id order by responses.submitted_at desc, length(responses.response_id) desc, responses.response_id desc
+            partition by responses.account_id
+            order by
+                responses.submitted_at desc, length(responses.response_id) desc, responses.response_id desc
         ) as place
     from {{ ref('int_responses__resolved') }} as responses
     cross join clock

@@ -1,9 +1,9 @@
 {{ config(materialized='table') }}
 /*
 Grain    one row per invoice
-Measure  settled_at: when payments, refunds taken off, and credits came to the amount and stayed there; paid_at: the last
-         payment up to then; open_amount: what is owed, below 0 for what a credit has left. Days are those of the account's
-         own time zone; what came in after the clock is not known yet
+Measure  settled_at: when payments, refunds taken off, and credits came to the amount and stayed there; paid_at: the
+         last payment up to then; open_amount: what is owed, below 0 for what a credit has left. Days are those of the
+         account's own time zone; what came in after the clock is not known yet
 Nulls    settled_at until then, and for an invoice that asks for nothing (amount 0 or less); paid_at also where credits
          alone settled it; hold_reason where nothing speaks against asking for the money. Invoices of a day to come are
          absent

@@ -17,7 +17,9 @@ answers as (
         renewals.renewal_id,
         responses.nps_value,
         row_number() over (
-            partition by renewals.renewal_id order by responses.submitted_at desc, length(responses.response_id) desc, responses.response_id desc
+            partition by renewals.renewal_id
+            order by
+                responses.submitted_at desc, length(responses.response_id) desc, responses.response_id desc
         ) as place
     from renewals
     inner join {{ ref('int_responses__resolved') }} as responses

@@ -20,8 +20,12 @@ steps as (
 
     select
         *,
-        lag(stage) over (partition by journey_instance_id order by occurred_at, length(interaction_id), interaction_id) as previous_stage,
-        lag(team_id) over (partition by journey_instance_id order by occurred_at, length(interaction_id), interaction_id) as previous_team_id,
+        lag(stage) over (
+            partition by journey_instance_id order by occurred_at, length(interaction_id), interaction_id
+        ) as previous_stage,
+        lag(team_id) over (
+            partition by journey_instance_id order by occurred_at, length(interaction_id), interaction_id
+        ) as previous_team_id,
         lag(occurred_at) over (
             partition by journey_instance_id order by occurred_at, length(interaction_id), interaction_id
         ) as previous_occurred_at,

@@ -62,7 +62,8 @@ select
     placed.channel,
     placed.sent_at,
     lag(placed.sent_at) over (
-        partition by placed.counted_contact_key order by placed.sent_at, length(placed.invitation_id), placed.invitation_id
+        partition by placed.counted_contact_key
+        order by placed.sent_at, length(placed.invitation_id), placed.invitation_id
     ) as previous_sent_at,
     placed.disposition,
     placed.attempts,

@@ -27,8 +27,10 @@ places as (
         {{ counted_account_id('merged', 'contacts.account_id') }} as account_id,
         lower(trim(versions.email)) as address
     from {{ ref('stg_crm__contacts') }} as contacts
-    inner join {{ ref('int_contacts__merges') }} as survivors on contacts.contact_key = survivors.surviving_contact_key
-    and contacts.contact_key = survivors.landed_contact_key
+    inner join {{ ref('int_contacts__merges') }} as survivors
+        on
+            contacts.contact_key = survivors.surviving_contact_key
+            and contacts.contact_key = survivors.landed_contact_key
     inner join {{ source('vault', 'contact_keys') }} as contact_keys on contacts.contact_key = contact_keys.contact_key
     inner join versions on contact_keys.contact_id = versions.contact_id and versions.version_rank = 1
     left join {{ ref('int_accounts__merges') }} as merged on contacts.account_id = merged.landed_account_id

@@ -56,8 +56,9 @@ answers as (
         {% for weight in ('value_weight', 'account_weight', 'none_weight') -%}
         {{ stable_sum(weight) }} as {{ weight }},
         {{ stable_sum(weight ~ ' * ' ~ weight) }} as {{ weight | replace('_', '_squared_') }},
-        max({{ weight }}) as {{ weight | replace('_', '_max_') }}{{ ',' if not loop.last }}
-        {% endfor %}
+        max({{ weight }}) as {{ weight | replace('_', '_max_') }}
+        {%- if not loop.last %},{% endif %}
+        {% endfor -%}
     from responses
     group by
         level,

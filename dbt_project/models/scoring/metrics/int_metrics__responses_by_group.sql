@@ -2,9 +2,9 @@
 /*
 Grain    one row per period, response and group it belongs to in the splits account, channel, role and role_group; in
          groups of accounts and in total it is and weighs as in its account
-Measure  weight: the part of the response that speaks for the group, as without weighting: 1/k in each of its k roles and
-         1 elsewhere, `unassigned` where the account is not in the frame of the period or the contact held no role; and
-         nothing where the account is known to be no client
+Measure  weight: the part of the response that speaks for the group, as without weighting: 1/k in each of its k roles
+         and 1 elsewhere, `unassigned` where the account is not in the frame of the period or the contact held no role;
+         and nothing where the account is known to be no client
 Nulls    none
 */
 with

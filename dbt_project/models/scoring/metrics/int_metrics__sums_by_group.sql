@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 {%- set keys = ['level', 'period_key', 'kind', 'subject'] -%}
-{%- set columns = ['account_count', 'weighing_account_count', 'response_count', 'weighing_count', 'irrelevant_count'] + answer_terms() | list
-    + ['max_weight', 'lowest_value', 'highest_value', 'first_scale', 'last_scale'] -%}
+{%- set columns = ['account_count', 'weighing_account_count', 'response_count', 'weighing_count', 'irrelevant_count']
+    + answer_terms() | list + ['max_weight', 'lowest_value', 'highest_value', 'first_scale', 'last_scale'] -%}
 {%- set splits = columns_of(account_attributes()) -%}
 /*
 Grain    one row per survey level, period, subject (a metric or a measure), split and group with a counted response

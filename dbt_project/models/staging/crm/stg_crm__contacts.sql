@@ -1,8 +1,8 @@
 /*
 Grain    one row per contact
 Measure  the surviving version: the latest updated_at, then the greatest record hash
-Nulls    an empty flag means an active contact who has not opted out. Deleted contacts stay, flagged: a merge is followed
-         through them.
+Nulls    an empty flag means an active contact who has not opted out. Deleted contacts stay, flagged: a merge is
+         followed through them.
 */
 {{ latest_version(
     'crm_contacts',

@@ -24,4 +24,4 @@ select
     _row_number,
     _load_id
 from {{ source('raw', 'survey_answers') }}
-where response_id not in (select response_id from later_responses)
+where response_id not in (select later_responses.response_id from later_responses)
