@@ -103,11 +103,9 @@ completed as (
 
     select
         responses.response_id,
-        case contact_changes.change when 'new' then 'late_record' when 'corrected' then 'merge' else 'deletion' end
-            as reason
-    from contact_changes
-    inner join {{ ref('int_contacts__merges') }} as merged
-        on contact_changes.contact_key = merged.landed_contact_key
+        case changed.change when 'new' then 'late_record' when 'corrected' then 'merge' else 'deletion' end as reason
+    from contact_changes as changed
+    inner join {{ ref('int_contacts__merges') }} as merged on changed.contact_key = merged.landed_contact_key
     inner join responses on {{ counted_contact_key('merged', 'merged.landed_contact_key') }} = responses.contact_key
 
 )
