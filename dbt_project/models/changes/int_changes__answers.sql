@@ -16,9 +16,8 @@ responses as (
 
 response_changes as (
 
-    {{ landed_changes(source('raw', 'survey_responses'), ['response_id'], [
-        'survey_id', 'account_id', 'contact_id', 'submitted_at', 'interaction_id', 'journey_id',
-    ], people=true) }}
+    {{ landed_changes(source('raw', 'survey_responses'), ['response_id'],
+        ['survey_id', 'account_id', 'contact_id', 'submitted_at', 'interaction_id', 'journey_id'], people=true) }}
 
 ),
 
@@ -31,9 +30,8 @@ answer_changes as (
 
 question_changes as (
 
-    {{ landed_changes(source('raw', 'survey_questions'), ['survey_id', 'question_id'], [
-        'metric', 'scale_min', 'scale_max', 'is_reversed',
-    ], has_deletions=false) }}
+    {{ landed_changes(source('raw', 'survey_questions'), ['survey_id', 'question_id'],
+        ['metric', 'scale_min', 'scale_max', 'is_reversed'], has_deletions=false) }}
 
 ),
 
@@ -59,7 +57,9 @@ questions as (
 
 landed as (
 
-    select response_changes.response_id, response_changes.change
+    select
+        response_id,
+        change
     from response_changes
 
     union
