@@ -14,7 +14,7 @@ from conftest import Installation
 
 # Nonsense that no test of rows sees: a run publishes it.
 SPOILT = """
-update marts.fct_interaction set channel = 'spoilt';
+update intermediate.int_interactions__resolved set channel = 'spoilt';
 update marts.fct_journey_stage set interaction_count = 99;
 update marts.rpt_metric_score set response_count = 99;
 """
