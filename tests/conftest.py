@@ -93,6 +93,10 @@ class Installation:
     def copy(self, folder: Path) -> Installation:
         """Return the same with a home of its own in the folder, to be changed."""
         shutil.copytree(self.home, folder / "home", symlinks=True)
+        # its history names its place: a copy that wrote to the original's would show up in all others
+        settings = folder / "home" / "dagster" / "dagster.yaml"
+        if settings.exists():
+            settings.write_text(settings.read_text().replace(str(self.home), str(folder / "home")))
         return replace(self, home=folder / "home", settings=dict(self.settings))
 
     def land(self, entity: str, text: str | bytes, name: str = "file.csv") -> Path:

@@ -26,7 +26,8 @@ from reference.random_world import make_world
 from windows import COPIES, orders_of
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "2"))
-SEEDS = random.sample(range(10_000), EXAMPLES)
+# The first is known to withhold some groups.
+SEEDS = [6, *random.sample(range(10_000), EXAMPLES - 1)]
 # Other constants: nothing is withheld, weights and attribution are not what they were.
 OTHER_CONSTANTS: dict[str, Any] = {
     "suppression_minimum_responses": 0,
@@ -123,8 +124,12 @@ def test_figures_are_those_of_the_reference(builder: Builder, models: Models, se
     """Figure by figure those of a second implementation, and none that is withheld can be found by subtraction."""
     found = built(builder, models, seed)
     assert found.differences == []
-    assert found.withholding
     assert found.given_away == []
+
+
+def test_what_is_withheld_is_looked_at(builder: Builder, models: Models) -> None:
+    """Some world withholds something: otherwise nothing could be given away."""
+    assert any(built(builder, models, seed).withholding for seed in SEEDS)
 
 
 @over_worlds
