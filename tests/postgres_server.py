@@ -94,12 +94,15 @@ def running() -> Iterator[Server]:
 
 
 def _copied(found: Path, folder: Path) -> Path:
-    """Copy the programs and the libraries that they look for beside their package."""
+    """Copy the programs and the libraries that they look for beside their package, for everybody to read."""
+    before = os.umask(0o022)
     install, package = found.parent, found.parents[1]
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.exists():
         shutil.copytree(libraries, folder / libraries.name)
-    return Path(shutil.copytree(install, folder / package.name / install.name, symlinks=True)) / found.name
+    copy = Path(shutil.copytree(install, folder / package.name / install.name, symlinks=True))
+    os.umask(before)
+    return copy / found.name
 
 
 def _prepare(server: Server) -> None:

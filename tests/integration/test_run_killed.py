@@ -149,7 +149,7 @@ def assert_like_a_clean_build(living: Installation, folder: Path) -> None:
     folder.mkdir()
     clean = Builder(folder)
     clean.empty()
-    shutil.copytree(living.landing, clean.settings.landing)
+    shutil.copytree(living.landing, clean.settings.landing, dirs_exist_ok=True)
     shutil.copytree(living.programme, folder / "programme")
     clean.land({})
     clean.build({}, living.as_of)

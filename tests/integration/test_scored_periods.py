@@ -55,19 +55,22 @@ def remembered(builder: Builder) -> set[str]:
     return {period for (period,) in query(builder, "select period_key from memory.scored_periods")}
 
 
-def one_answer_corrected(world: RandomWorld) -> tuple[dict[str, Rows], str]:
-    """Return the correction of the first response's answer to the recommendation question, and its month."""
+def one_answer_corrected(living: Builder, world: RandomWorld) -> tuple[dict[str, Rows], str]:
+    """Return the correction of the first counted response's answer to the recommendation question, and its month."""
+    [(first, month)] = query(
+        living,
+        "select response_id, strftime(submitted_at, '%Y-%m') from marts.fct_survey_response "
+        "where is_counted order by submitted_at, response_id limit 1",
+    )
     questions = {row["question_id"] for row in world.landed["survey.questions"] if row["metric"] == "nps"}
-    responses = {row["response_id"]: row for row in world.landed["survey.responses"]}
-    latest: dict[tuple[str, str], dict[str, str]] = {}
-    for row in world.landed["survey.answers"]:
-        key = row["response_id"], row["question_id"]
-        if row["question_id"] in questions and row["response_id"] in responses:
-            latest[key] = max(latest.get(key, row), row, key=lambda one: one["updated_at"])
-    answer = min(latest.values(), key=lambda row: responses[row["response_id"]]["submitted_at"])
+    versions = [
+        row
+        for row in world.landed["survey.answers"]
+        if row["response_id"] == first and row["question_id"] in questions and row["score"]
+    ]
+    answer = max(versions, key=lambda row: row["updated_at"])
     score = "3" if answer["score"] != "3" else "10"
-    corrected = answer | {"score": score, "updated_at": "2031-01-01T00:00:00Z"}
-    return {"survey.answers": [corrected]}, responses[answer["response_id"]]["submitted_at"][:7]
+    return {"survey.answers": [answer | {"score": score, "updated_at": "2031-01-01T00:00:00Z"}]}, month
 
 
 def test_every_column_that_scores_read_is_in_the_fingerprint(living: Builder, compiled: dict[str, Any]) -> None:
@@ -122,7 +125,7 @@ def make_steps_before(connection: duckdb.DuckDBPyConnection, nodes: dict[str, An
 def test_a_correction_touches_the_periods_that_hold_it_and_those_after(living: Builder, world: RandomWorld) -> None:
     living.build(world.programme, world.as_of, "--select", "+int_periods_to_score")
     assert touched(living) == set()
-    correction, month = one_answer_corrected(world)
+    correction, month = one_answer_corrected(living, world)
     living.land(correction)
     living.build(world.programme, world.as_of)
 

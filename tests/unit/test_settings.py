@@ -157,3 +157,16 @@ def test_a_database_url_is_kept_and_never_shown(value: str, monkeypatch: pytest.
     assert value not in repr(settings)
     monkeypatch.setenv("ANSWERABLE_POSTGRES_URL", "")
     assert Settings.load().postgres_url is None
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    lines = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8").splitlines()
+    table = {
+        name.strip("` "): default.strip("` ")
+        for _, name, default, *_ in (line.split("|") for line in lines if "|" in line)
+    }
+    defaults = {f"ANSWERABLE_{name.upper()}": field.default for name, field in Settings.model_fields.items()}
+    assert table.keys() - {"setting", "---"} == defaults.keys()
+    for name, default in defaults.items():
+        if isinstance(default, float) or type(default) is int:
+            assert table[name] == f"{default:g}", name
