@@ -9,8 +9,9 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from conftest import WORKED_EXAMPLE, Installation
+from conftest import TESTS, WORKED_EXAMPLE, Installation
 
+CASES = TESTS / "fixtures" / "cases"
 TOTALS = "from marts.rpt_nps where split = 'total' and period_grain = 'quarter' and level = 'relationship' order by 1"
 
 
@@ -49,8 +50,12 @@ def test_where_nothing_weighs_every_page_shows_the_plain_score_and_says_why(exam
     assert 'data-figure="plain_score" data-value="16.66' in text and "no role of those who answered is known" in text
 
 
-def test_money_of_two_currencies_needs_a_rate(example: Installation) -> None:
-    """A1 is worth 96,000,000 JPY, the others are in EUR; at 0.00625 that is the 600,000 of the worked example."""
+def test_money_needs_a_rate_and_those_who_weigh_nothing_defeat_no_suppression(example: Installation) -> None:
+    """A1 is worth 96,000,000 JPY, the others are in EUR; at 0.00625 that is the 600,000 of the worked example.
+
+    Of five answers to a survey of an experience (0, 10 and three times 9), three are by people whom nobody landed.
+    """
+    shutil.copytree(CASES / "weightless_answers_defeat_suppression" / "landing", example.landing, dirs_exist_ok=True)
     example.land(
         "crm.accounts",
         "account_id,account_name,account_type,segment,time_zone,currency,annual_value,customer_since,status,updated_at\n"
@@ -71,3 +76,8 @@ def test_money_of_two_currencies_needs_a_rate(example: Installation) -> None:
     ]
     assert example.rows("select currency, annual_value::bigint, reporting_value::bigint from marts.dim_account "
                         "where account_id = 'A1'") == [("JPY", 96_000_000, 600_000)]  # fmt: skip
+    withheld = (None, 5, 4, "few_responses")
+    assert example.rows(
+        "select weighting, round(score, 9), response_count, account_count, suppressed_reason from marts.rpt_nps "
+        "where level = 'experience' and period_grain = 'quarter' and split = 'total' order by 1"
+    ) == [("account", *withheld), ("none", 60.0, 5, 4, None), ("value", *withheld)]
