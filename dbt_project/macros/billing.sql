@@ -170,17 +170,3 @@
 {% macro per_known_invoice(total, known_invoices) -%}
     cast({{ total }} as {{ type_double() }}) / nullif({{ known_invoices }}, 0)
 {%- endmacro %}
-
-{#- Why nobody should ask for the money of an open invoice, as far as the invoices of its account tell. -#}
-{% macro hold_reason() -%}
-    case
-        when sum(open_amount) over (partition by counted_account_id, billed_currency) <= 0
-            then 'The account owes nothing net in ' || billed_currency
-        when
-            invoice_number is not null
-            and sum(case when amount > 0 and open_amount > 0 then 1 else 0 end) over (
-                partition by counted_account_id, invoice_number
-            ) > 1
-            then 'The invoice number is open twice'
-    end
-{%- endmacro %}

@@ -97,6 +97,12 @@ def world(installation: Installation) -> None:
     payments += [payment(f"LATE-P{n}", f"LATE-{n}", f"2023-0{n + 2}-28T12:00:00Z") for n in range(4)]
     invoices.append(invoice("LATE-GOLD", "LATE", "2024-02-29"))
     notices.append(notice("LATE-THREAT", "LATE-GOLD", "LATE", "suspension_warning", "2024-03-05T12:00:00Z"))
+    # one as late, who owes an invoice for as long as the rules want before a final demand
+    accounts.append(account("LATER"))
+    invoices += [invoice(f"LATER-{n}", "LATER", f"2023-0{n + 1}-28") for n in range(4)]
+    payments += [payment(f"LATER-P{n}", f"LATER-{n}", f"2023-0{n + 2}-28T12:00:00Z") for n in range(4)]
+    invoices.append(invoice("LATER-OLD", "LATER", "2024-01-01"))
+    notices.append(notice("LATER-FINAL", "LATER-OLD", "LATER", "suspension_warning", "2024-03-05T12:00:00Z"))
     # what was known on 10 February of three other invoices
     invoices += [
         invoice("K-EARLY", "KNOWN", "2024-02-20"),  # due later, paid before: known
@@ -187,6 +193,46 @@ def test_a_threat_to_a_late_payer_after_the_due_day_is_not_flagged(billing: Inst
     # each of the four was paid a month late: 31 + 28 + 31 + 30 days
     [row] = billing.rows(NOTICE, "LATE-THREAT")
     assert row == (5, False, 4, 4, 0.0, (31 + 28 + 31 + 30) / 4, False, False, False)
+
+
+VERDICT = "select verdict, verdict_reasons, decides_team_id from marts.fct_billing_notice where notice_id = ?"
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_golden_case_is_held(billing: Installation, name: str) -> None:
+    reasons = "demand_before_due,tone_mismatch,harder_than_guidance,talk_first"
+    assert billing.rows(VERDICT, f"{name}-THREAT") == [("hold", reasons, "billing")]
+    assert billing.rows(VERDICT, f"{name}-KIND") == [("go", "", None)]
+
+
+def test_a_final_demand_goes_to_a_late_payer_once_the_rules_ask_for_it(billing: Installation) -> None:
+    # 64 days past due, and 5, when the rules allow a courtesy reminder
+    assert billing.rows(VERDICT, "LATER-FINAL") == [("go", "", None)]
+    assert billing.rows(VERDICT, "LATE-THREAT") == [("soften", "harder_than_guidance", "billing")]
+
+
+def test_what_may_be_sent_about_an_open_invoice(billing: Installation) -> None:
+    """20 days past due in good standing: a call, at most an overdue notice."""
+    found = billing.rows(
+        """
+        select on_day::varchar, severity, verdict, verdict_spoken, reasons, decides_team_id, until_at::varchar
+        from marts.rpt_notice_guard where invoice_id = 'EAST-GOLD' order by 1, 2
+        """
+    )
+    # the clock's noon of 20 March is the 21st in Kiritimati
+    assert {day for day, *_ in found} == {"2024-03-21", "2024-03-22", "2024-03-23"}
+    hard = "tone_mismatch,harder_than_guidance,talk_first"
+    assert [row[1:] for row in found if row[0] == "2024-03-23"] == [
+        (0, "go", "go", "", None, None),
+        (1, "go", "go", "", None, None),
+        (2, "soften", "go", "talk_first", "billing", None),
+        (3, "soften", "soften", hard, "billing", None),
+        (4, "soften", "soften", hard, "billing", None),
+        (5, "soften", "soften", hard, "billing", None),
+    ]
+    assert billing.rows(
+        "select distinct reasons from marts.rpt_notice_guard where invoice_id = 'M-DISPUTED' and severity = 1"
+    ) == [("disputed,harder_than_guidance",)]
 
 
 def test_days_are_those_of_the_client(billing: Installation) -> None:

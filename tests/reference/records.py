@@ -42,7 +42,7 @@ CONTRACTS: dict[str, dict[str, str]] = {
         "updated_at:ts",
         "crm.interactions": _INTERACTIONS,
         "billing.invoices": "invoice_id account_id site_id invoice_number issued_on:date due_on:date amount:number "
-        "currency is_disputed:bool collection voided_on:date is_deleted:bool updated_at:ts",
+        "currency is_disputed:bool promised_on:date collection voided_on:date is_deleted:bool updated_at:ts",
         "billing.payments": "payment_id invoice_id paid_at:ts amount:number kind method is_deleted:bool updated_at:ts",
         "billing.notices": "notice_id invoice_id account_id contact_id notice_kind channel sent_at:ts sent_by_team "
         "subject body is_deleted:bool updated_at:ts",

@@ -28,6 +28,7 @@ Node = dict[str, Any]
 OPEN_SOURCES = {
     "source.answerable.memory.clock": "the one clock; every layer may ask what day it is",
     "source.answerable.raw.load_ledger": "which loads there were",
+    "source.answerable.quarantine.records": "what was refused is in no staging model",
     "source.answerable.memory.publications": "history the publisher writes; the mart passes it on",
     "source.answerable.memory.deliveries": "history a delivery writes; no source system's",
     **{
@@ -67,7 +68,9 @@ TIE_BREAKERS = {
 ORDERED_OTHERWISE = {
     "int_programme__relevance": "by what a row names: no two rows name the same (test role_relevance_rows)",
     "int_stages__sums_by_group": "visits of one duration are the same percentile",
-    "stg_crm__account_versions": "of the versions of one instant one is left",
+    **dict.fromkeys(
+        ("stg_crm__account_versions", "stg_billing__invoice_versions"), "of the versions of one instant one is left"
+    ),
     **dict.fromkeys(("stg_crm__accounts", "stg_crm__contacts"), "bare tombstones last, the rest as versions are"),
 }
 
