@@ -14,6 +14,11 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- Whether somebody speaks with the client through a channel. -#}
+{% macro is_spoken(channel) -%}
+    coalesce({{ channel }} in ('{{ var("spoken_channels") | join("', '") }}'), false)
+{%- endmacro %}
+
 {#- Whether a value lies between two bounds, both included; an empty bound holds for every value, and for none. -#}
 {% macro is_within(value, low, high=none) -%}
     coalesce({{ value }} >= {{ low }}, {{ low }} is null)

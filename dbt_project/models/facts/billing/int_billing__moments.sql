@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 /*
-Grain    one row per notice, and one per open invoice and day: that of the clock, in the account's time zone, and the two
-         after it
+Grain    one row per notice, and one per open invoice and day: that of the clock, in the account's time zone, and the
+         two after it
 Measure  about which invoice, day and account it is asked whether a notice may go out, who would send it, and what went
          on at the account
 Nulls    notice_id, severity and is_spoken of an open invoice: every severity may be asked; what is known of an invoice
@@ -56,7 +56,7 @@ asked as (
         sent_at as known_at,
         customer_since,
         severity,
-        coalesce(channel in ('{{ var("spoken_channels") | join("', '") }}'), false) as is_spoken,
+        {{ is_spoken('channel') }} as is_spoken,
         team_id as sent_by_team
     from notices
 
