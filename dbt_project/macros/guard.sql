@@ -61,7 +61,7 @@
             {{ day_of('conflicts.ended_at') }} as ended_on,
             row_number() over (
                 partition by moments.moment_id, conflicts.conflict_kind
-                order by conflicts.started_at, length(conflicts.conflict_id), conflicts.conflict_id
+                order by conflicts.started_at, conflicts.team_id
             ) as place
         from {{ moments }} as moments
         inner join {{ conflicts }} as conflicts on moments.counted_account_id = conflicts.counted_account_id

@@ -438,6 +438,18 @@ def test_scores_follow_from_what_is_fingerprinted(models: list[Node]) -> None:
     )
 
 
+def test_no_answer_changes_a_verdict(manifest: dict[str, Any]) -> None:
+    """A verdict that moved with an answer would tell it: no step before one reads what people answered."""
+    seen = {f"model.answerable.{name}" for name in ("int_billing__verdict_reasons", "rpt_notice_guard")}
+    waiting = list(seen)
+    while waiting:
+        parents = manifest["parent_map"].get(waiting.pop(), [])
+        waiting += [parent for parent in parents if parent not in seen]
+        seen.update(parents)
+    assert "source.answerable.raw.billing_invoices" in seen
+    expect_none(name for name in seen if ".raw.survey_" in name)
+
+
 def test_models_have_owners(manifest: dict[str, Any], models: list[Node]) -> None:
     owners = {group["name"]: group["owner"].get("email") for group in manifest["groups"].values()}
     expect_none([model["name"] for model in models if not owners.get(model["config"]["group"])])
