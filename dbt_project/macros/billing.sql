@@ -6,23 +6,18 @@
 {#- Severity a kind of notice has whatever its wording. -#}
 {% macro severity_of_kind(notice_kind) -%}
     case {{ notice_kind }}
-        when 'statement' then 0
-        when 'dispute_reply' then 0
-        when 'reminder' then 1
-        when 'dunning' then 2
-        when 'suspension_warning' then 4
+        {%- for kind, severity in var('notice_kinds').items() %}
+        when '{{ kind }}' then {{ severity }}
+        {%- endfor %}
     end
 {%- endmacro %}
 
 {#- Word for a severity. -#}
 {% macro tone_of(severity) -%}
     case {{ severity }}
-        when 0 then 'statement'
-        when 1 then 'courtesy'
-        when 2 then 'overdue'
-        when 3 then 'firm'
-        when 4 then 'final'
-        when 5 then 'legal'
+        {%- for tone in var('notice_tones') %}
+        when {{ loop.index0 }} then '{{ tone }}'
+        {%- endfor %}
     end
 {%- endmacro %}
 

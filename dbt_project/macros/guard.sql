@@ -5,7 +5,7 @@
 
 {#- The severities that may be asked of an open invoice: one row each. -#}
 {% macro severities() -%}
-    {%- for severity in range(6) %}
+    {%- for severity in range(var('notice_tones') | length) %}
     select {{ severity }} as severity
     {%- if not loop.last %}
 

@@ -13,8 +13,11 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from building import in_order
 from windows import COPIES, gathered, orders_of
+
+from answerable.guard.answers import KINDS
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 PAGES = ("answerable/scorecards", "answerable/dashboard")
@@ -436,6 +439,11 @@ def test_scores_follow_from_what_is_fingerprinted(models: list[Node]) -> None:
         for parent in model["depends_on"]["nodes"]
         if parent not in inside | fingerprinted | lists | {"source.answerable.memory.scored_periods"}
     )
+
+
+def test_the_guard_knows_the_kinds_that_have_a_severity() -> None:
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    assert set(KINDS) == variables["notice_kinds"].keys()
 
 
 def test_no_answer_changes_a_verdict(manifest: dict[str, Any]) -> None:
