@@ -17,16 +17,14 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from answerable.guard import wording
+from answerable.guard import age, wording
 from answerable.published import current_version, open_published
 from answerable.settings import DATABASE, GUARD_DATABASE, Settings
 
-CRM_MAX_AGE_HOURS = 168.0
 FURTHEST = timedelta(hours=48)
 LONGEST_TEXT = 50_000
 LONGEST_NAME = 200
 KINDS = ("reminder", "dunning", "suspension_warning", "statement", "dispute_reply")
-_BILLING, _CRM = ("billing.invoices", "billing.payments"), ("crm.accounts", "crm.interactions")
 _WEIGHTS = {"hold": 3, "unknown": 2, "soften": 1, "note": 0}
 # Where a door's own reasons stand among those of the run.
 _STALE, _NOT_FOUND, _NOTHING_OWED = 9.5, 7.5, 1.0
@@ -40,7 +38,6 @@ _INVOICES = """
 """
 _ROWS = "select * from marts.rpt_notice_guard where invoice_id = ? and severity = ? and on_day = ?"
 _HAS_ROWS = "select count(*) from marts.rpt_notice_guard where invoice_id = ?"
-_PUBLICATION = "select as_of, input_watermarks from marts.publication where version = ?"
 _OWNER = """
     select team_id from marts.bridge_touchpoint_owner
     where touchpoint = ? and account_type in (?, '*') and region in (?, '*') and valid_from <= ?
@@ -140,7 +137,15 @@ class _Looking:
         words, phrase = wording.severity(self.guard, self.question.subject, self.question.body)
         severity = max(kind, words)
         notice = _notice(self.question, self.send_at, severity, self.constants, phrase if words > kind else None)
-        data, stale_at = self._data()
+        aged = age.read(self.marts, self.version, self.settings)
+        data = {
+            "version": self.version,
+            "as_of": aged.as_of,
+            "age_hours": round(aged.hours, 2),
+            "limit_hours": aged.limit_hours,
+            "is_stale": aged.is_stale,
+            "stalest_input": aged.stalest_input,
+        }
         invoices = self._invoices()
         if len(invoices) != 1:
             code = "invoice_ambiguous" if invoices else "invoice_unknown"
@@ -151,10 +156,10 @@ class _Looking:
         row = _first(self.marts, _ROWS, [invoice["invoice_id"], severity, on_day])
         reasons = self._reasons(invoice, severity, on_day, row)
         if data["is_stale"] or (row is None and self._is_open(invoice)):
-            owner = self._owner_of(invoice, data["stalest_input"])
+            owner = self._owner_of(invoice, aged.stalest_input)
             reasons.append(_reason("stale_data", "unknown", owner, _STALE))
         ends = datetime.combine(on_day + timedelta(days=1), time(), ZoneInfo(invoice["time_zone"])).astimezone(UTC)
-        valid_until = ends if stale_at is None else min(ends, stale_at)
+        valid_until = min(ends, aged.stale_at or ends)
         facts = {**_no_facts(self.question), **{name: invoice[name] for name in _INVOICE_FACTS}, **(row or {})}
         facts = {name: facts[name] for name in _no_facts(self.question)}
         facts["open_amount"] = str(invoice["open_amount"])
@@ -204,33 +209,10 @@ class _Looking:
 
     def _owner_of(self, invoice: Mapping[str, Any], entity: str | None) -> str | None:
         """The team that sends what nobody else does, or for inputs of the CRM the owner of renewals."""
-        name = "renewal_touchpoint" if entity in _CRM else "billing_touchpoint"
+        name = "renewal_touchpoint" if entity in age.CRM else "billing_touchpoint"
         today = self.now.date()
         found = [invoice["account_type"] or "unknown", invoice["region"] or "unknown", today, today]
         return _one(self.marts, _OWNER, [self.constants[name], *found]) or "unattributed"
-
-    def _data(self) -> tuple[dict[str, Any], datetime | None]:
-        """How old the version and what it needs are, and when they become stale; never landed is stale from ever."""
-        as_of, watermarks = self.marts.execute(_PUBLICATION, [self.version]).fetchall()[0]
-        limit = self.settings.guard_max_age_hours
-        marks = json.loads(watermarks)
-        taken = {name: _instant((marks.get(name) or {}).get("taken_in_at")) for name in (*_BILLING, *_CRM)}
-        limits = {name: limit if name in _BILLING else CRM_MAX_AGE_HOURS for name in taken}
-        left = {
-            name: timedelta.min if at is None else at + timedelta(hours=limits[name]) - self.now
-            for name, at in taken.items()
-        }
-        stalest = min(left, key=lambda name: left[name])
-        least = min(left[stalest], as_of + timedelta(hours=limit) - self.now)
-        is_stale = least < timedelta(0)
-        return {
-            "version": self.version,
-            "as_of": as_of,
-            "age_hours": round(max((self.now - as_of).total_seconds(), 0) / 3600, 2),
-            "limit_hours": limit,
-            "is_stale": is_stale,
-            "stalest_input": stalest,
-        }, None if is_stale else self.now + least
 
 
 _INVOICE_FACTS = ("invoice_id", "invoice_number", "account_id", "due_on", "currency")
@@ -310,10 +292,6 @@ def _written(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _all(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -446,6 +446,23 @@ def test_the_command_never_says_go_without_knowing(billing: Installation, tmp_pa
     assert (code, codes(found)) == (6, ["nothing_published"])
 
 
+def test_what_is_stale_is_named_before_the_guard_has_to(billing: Installation) -> None:
+    from answerable.summary import held_invoices
+
+    def doctor(as_of: str) -> tuple[int, str]:
+        found = Installation(billing.home, billing.landing, as_of=as_of).run("doctor")
+        return found.returncode, " ".join(found.stdout.split())
+
+    code, said = doctor("2024-03-21T12:00:00Z")
+    assert (code, "answers for 12 hours more" in said) == (0, True), said
+    code, said = doctor("2024-03-22T12:00:00Z")
+    assert (code, "says unknown: billing.invoices was last taken in at 2024-03-20" in said) == (1, True), said
+    held = held_invoices(billing.home / "published" / "current" / "answerable.duckdb")
+    [(open_count,)] = billing.rows("select count(distinct invoice_id) from marts.rpt_notice_guard")
+    [(at_one,)] = billing.rows("select count(*) from marts.fct_invoice where is_disputed and is_open")
+    assert held and held.startswith(f"{at_one} at severity 1, ") and held.endswith(f"of {open_count} open invoices")
+
+
 @pytest.mark.parametrize(
     "options",
     [
