@@ -192,7 +192,8 @@ def check_notice(
 
     import duckdb
 
-    from answerable.guard.answers import Question, QuestionError, answer, as_json
+    from answerable.guard.answers import Question, QuestionError, as_json
+    from answerable.guard.audit import recorded
     from answerable.guard.lines import as_text
     from answerable.summary import printable
 
@@ -208,7 +209,7 @@ def check_notice(
             text = text_file.read_text(encoding="utf-8")
         instant = None if send_at is None else datetime.fromisoformat(send_at)
         asked = Question(kind, invoice, number, channel, instant, subject, text, notice_id)
-        found = answer(asked, settings)
+        found = recorded(asked, settings, "cli")
     except QuestionError as error:
         _leave(str(error), USAGE)
     except UnicodeDecodeError:

@@ -26,6 +26,7 @@ PREFIX = "ANSWERABLE_"
 CURRENT = "current"
 DATABASE = "answerable.duckdb"
 GUARD_DATABASE = "guard.duckdb"
+CHECKS = "guard/checks"
 MINIMUM_KEY_BYTES = 16
 MADE_KEY_BYTES = 32
 # Letters of any script, digits, and what paths are made of; anything else may be read as a pattern or a URL.

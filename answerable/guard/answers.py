@@ -285,10 +285,11 @@ def new_id() -> str:
 
 def as_json(found: Mapping[str, Any]) -> str:
     """Return an answer as one JSON object: days and instants in ISO 8601, amounts as text."""
-    return json.dumps(found, default=_written, ensure_ascii=False, indent=2)
+    return json.dumps(found, default=written, ensure_ascii=False, indent=2)
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """Return a day, an instant or an amount as JSON has it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, date) else str(value)

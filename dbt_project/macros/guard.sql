@@ -199,3 +199,43 @@
         moment_id,
         severity
 {%- endmacro %}
+
+{#-
+    The check that each notice belongs to: the last one before it under its own id, else the last one of its invoice and
+    kind within `check_days`. Notices without one are absent.
+-#}
+{% macro checks_of_notices(notices, checks) -%}
+    select
+        notice_id,
+        check_id
+    from (
+        select
+            notice_id,
+            check_id,
+            row_number() over (partition by notice_id order by is_own desc, asked_at desc, check_id desc) as place
+        from (
+            select
+                notices.notice_id,
+                checks.check_id,
+                checks.asked_at,
+                1 as is_own
+            from {{ notices }} as notices
+            inner join {{ checks }} as checks
+                on notices.notice_id = checks.notice_id and notices.sent_at >= checks.asked_at
+            union all
+            select
+                notices.notice_id,
+                checks.check_id,
+                checks.asked_at,
+                0 as is_own
+            from {{ notices }} as notices
+            inner join {{ checks }} as checks
+                on
+                    notices.invoice_id = checks.invoice_id
+                    and notices.notice_kind = checks.notice_kind
+                    and notices.sent_at >= checks.asked_at
+                    and notices.sent_at <= checks.asked_at + interval '{{ var("check_days") }}' day
+        ) as candidates
+    ) as belonging
+    where place = 1
+{%- endmacro %}

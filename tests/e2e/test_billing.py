@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from datetime import time as dt_time
@@ -510,6 +511,57 @@ def test_the_command_says_what_the_table_says(billing: Installation) -> None:
         spoken_question = Question(kinds[severity], invoice_id, channel="phone", send_at=send_at)
         assert answer(spoken_question, settings)["verdict"] == spoken
     assert asked > 100
+
+
+def test_what_was_asked_meets_what_was_sent(billing: Installation, tmp_path: Path) -> None:
+    home = billing.copy(tmp_path)
+    home.landing = Path(shutil.copytree(billing.landing, tmp_path / "landing"))
+    _, held = ask(home, "--invoice", "M-DISPUTED", "--kind", "dunning")
+    _, own = ask(home, "--invoice", "UTC-GOLD", "--kind", "reminder", "--notice-id", "ASKED")
+    _, lost = ask(home, "--invoice", "nowhere", "--kind", "reminder")
+    assert held["is_recorded"] and own["is_recorded"] and lost["is_recorded"]
+    files = list((home.home / "guard" / "checks").iterdir())
+    assert files and {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    # a line twice, and one that its process did not finish
+    with files[0].open("a", encoding="utf-8") as file:
+        file.write(files[0].read_text(encoding="utf-8") + '{"check_id": "torn", "asked_at": "2024-')
+    land(
+        home,
+        "billing.notices",
+        [
+            notice("SENT", "M-DISPUTED", "MIXED", "dunning", "2024-03-20T15:00:00Z"),
+            notice("ASKED", "UTC-GOLD", "UTC", "suspension_warning", "2024-03-20T14:00:00Z"),
+        ],
+        "later.csv",
+    )
+    home.as_of = "2024-03-21T12:00:00Z"
+    result = home.run("run")
+    assert result.returncode == 0, result.stdout + result.stderr
+    mine = [found["check_id"] for found in (held, own, lost)]
+    checks = {
+        row[0]: row[1:]
+        for row in home.rows(
+            "select check_id, client, verdict, outcome, sent_notice_id, hours_to_sent from marts.fct_notice_check"
+        )
+    }
+    assert [checks[check_id] for check_id in mine] == [
+        ("cli", "hold", "sent_despite_hold", "SENT", 3.0),
+        ("cli", "go", "sent_harder", "ASKED", 2.0),
+        ("cli", "unknown", "pending", None, None),
+    ]
+    assert "torn" not in checks
+    assert home.rows(
+        "select notice_id, check_id, was_checked from marts.fct_billing_notice"
+        " where notice_id in ('ASKED', 'SENT', 'LATE-THREAT') order by 1"
+    ) == [("ASKED", mine[1], True), ("LATE-THREAT", None, False), ("SENT", mine[0], True)]
+
+
+def test_an_answer_that_is_not_written_down_says_so(billing: Installation, tmp_path: Path) -> None:
+    home = billing.copy(tmp_path)
+    shutil.rmtree(home.home / "guard", ignore_errors=True)
+    (home.home / "guard").write_text("no folder", encoding="utf-8")
+    code, found = ask(home, "--invoice", "UTC-GOLD", "--kind", "reminder")
+    assert (code, found["verdict"], found["is_recorded"]) == (0, "go", False)
 
 
 def test_what_becomes_known_later_changes_no_earlier_record(billing: Installation, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ OPEN_SOURCES = {
     "source.answerable.quarantine.records": "what was refused is in no staging model",
     "source.answerable.memory.publications": "history the publisher writes; the mart passes it on",
     "source.answerable.memory.deliveries": "history a delivery writes; no source system's",
+    "source.answerable.memory.notice_checks": "what the guard was asked; no source system's",
     **{
         f"source.answerable.memory.{name}": "what the publisher remembers of the last version, to compare with"
         for name in (

@@ -2,7 +2,7 @@
 Grain    one row per notice about an invoice
 Measure  how severe it was, what was known of the account's payments when it went out, and whether that went together
 Nulls    days_past_due of an unknown invoice; the record where nothing was known; recommendations unless flagged;
-         decides_team_id of `go`
+         decides_team_id of `go`; check_id unless the guard was asked
 */
 with
 
@@ -33,6 +33,18 @@ verdicts as (
 invoices as (
 
     select * from {{ ref('int_invoices__settlements') }}
+
+),
+
+asked as (
+
+    select * from {{ source('memory', 'notice_checks') }}
+
+),
+
+checked as (
+
+    {{ checks_of_notices('notices', 'asked') }}
 
 )
 
@@ -71,8 +83,11 @@ select
     coalesce(verdicts.verdict, 'go') as verdict,
     coalesce(verdicts.reasons, '') as verdict_reasons,
     verdicts.decides_team_id,
+    checked.check_id,
+    checked.check_id is not null as was_checked,
     notices.team_id
 from notices
 left join cases on 'notice ' || notices.notice_id = cases.moment_id
 left join verdicts on 'notice ' || notices.notice_id = verdicts.moment_id
+left join checked on notices.notice_id = checked.notice_id
 left join invoices on notices.invoice_id = invoices.invoice_id
