@@ -239,3 +239,11 @@
     ) as belonging
     where place = 1
 {%- endmacro %}
+
+{#- One end of the 95 % interval of a share of so many, by Wilson's score; null where there are none. -#}
+{% macro wilson_end(share, count, sign) -%}
+    {%- set z = var('z_score') -%}
+    ({{ share }} + {{ z }} * {{ z }} / (2.0 * {{ count }}) {{ sign }} {{ z }} * sqrt(
+            {{ share }} * (1 - {{ share }}) / {{ count }} + {{ z }} * {{ z }} / (4.0 * {{ count }} * {{ count }})
+        )) / (1 + {{ z }} * {{ z }} / {{ count }})
+{%- endmacro %}

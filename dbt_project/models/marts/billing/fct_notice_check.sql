@@ -31,6 +31,7 @@ sent as (
         notices.notice_id,
         notices.severity,
         notices.sent_at,
+        notices.team_id,
         row_number() over (partition by belonging.check_id order by notices.sent_at, notices.notice_id) as place
     from belonging
     inner join notices on belonging.notice_id = notices.notice_id
@@ -85,8 +86,10 @@ select
     case
         when invoices.paid_on >= {{ day_of('checks.asked_at') }}
             then {{ days_between(day_of('checks.asked_at'), 'invoices.paid_on') }}
-    end as days_to_paid
+    end as days_to_paid,
+    coalesce(sent.team_id, owners.team_id, 'unattributed') as team_id
 from checks
 cross join clock
 left join sent on checks.check_id = sent.check_id and sent.place = 1
 left join invoices on checks.invoice_id = invoices.invoice_id
+{{ join_owners("'" ~ var('billing_touchpoint') ~ "'", 'invoices', day_of('checks.asked_at')) }}
