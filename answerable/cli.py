@@ -1,4 +1,4 @@
-"""The command line: `answerable run | demo | status | doctor | dashboard | guidance | deliver`.
+"""The command line: `answerable run | demo | status | doctor | dashboard | check-notice | deliver`.
 
 Belongs here: options, progress, exit codes, one clear line when something is wrong.
 Does not: any work. Heavy imports wait until a command needs them, so that `--help` is instant.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NOBODY_ELSE = 0o077
 NOT_PUBLISHED, USAGE, FILES_REJECTED, INTERRUPTED = 1, 2, 3, 130
+VERDICTS = {"go": 0, "soften": 4, "hold": 5, "unknown": 6}
 
 app = typer.Typer(
     name="answerable",
@@ -167,29 +168,58 @@ def dashboard(
     serve(port, opens_browser=not no_browser)
 
 
-@app.command()
-def guidance(
-    invoice: Annotated[str, typer.Option(help="The invoice_id in the billing system.")],
+@app.command("check-notice")
+def check_notice(
+    kind: Annotated[str, typer.Option(help="The kind of notice, as billing has it: reminder, dunning, …")],
+    invoice: Annotated[str | None, typer.Option(help="The invoice_id in the billing system.")] = None,
+    number: Annotated[str | None, typer.Option(help="The number printed on the invoice.")] = None,
+    channel: Annotated[str, typer.Option(help="How it would go out: email, letter, phone, …")] = "email",
+    send_at: Annotated[str | None, typer.Option(help="When it would go out, up to 48 hours ahead; now.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Its subject.")] = None,
+    text: Annotated[str | None, typer.Option(help="Its text.")] = None,
+    text_file: Annotated[Path | None, typer.Option(help="A file with its text; - is standard input.")] = None,
+    stdin: Annotated[str | None, typer.Argument(metavar="[-]", help="- reads its text from standard input.")] = None,
+    notice_id: Annotated[str | None, typer.Option(help="Your own id of the notice.")] = None,
     output: Annotated[
         Literal["text", "json"], typer.Option("--format", help="text for people, json for programs.")
     ] = "text",
 ) -> None:
-    """Show how to approach an account about an invoice.
+    """Ask whether a notice may go out. It answers from the published version; it blocks and sends nothing.
 
-    From the published version. Exit code 1: it has no guidance for the invoice.
+    Exit codes: 0 go; 4 soften; 5 hold; 6 unknown: ask a person; 2 wrong usage; 1 failed. Send on 0 alone.
     """
-    from answerable.guidance import NoGuidanceError, as_json, as_text, read
+    from datetime import datetime
+
+    import duckdb
+
+    from answerable.guard.answers import Question, QuestionError, as_json
+    from answerable.guard.audit import recorded
+    from answerable.guard.lines import as_text
     from answerable.summary import printable
 
-    database = _settings().published_database
+    settings = _settings()
+    if stdin not in (None, "-"):
+        _leave(f"{stdin}: no option; - reads the text from standard input", USAGE)
+    if sum(given is not None for given in (text, text_file, stdin)) > 1:
+        _leave("text: give one of --text, --text-file and -", USAGE)
     try:
-        found = read(database, invoice)
-    except NoGuidanceError as error:
-        _leave(str(error), NOT_PUBLISHED)
-    if output == "json":
-        typer.echo(as_json(found))
-    else:
-        typer.echo("\n".join(printable(line) for line in as_text(found).splitlines()))
+        if stdin or str(text_file) == "-":
+            text = sys.stdin.read()
+        elif text_file is not None:
+            text = text_file.read_text(encoding="utf-8")
+        instant = None if send_at is None else datetime.fromisoformat(send_at)
+        asked = Question(kind, invoice, number, channel, instant, subject, text, notice_id)
+        found = recorded(asked, settings, "cli")
+    except QuestionError as error:
+        _leave(str(error), USAGE)
+    except UnicodeDecodeError:
+        _leave("text: not UTF-8", USAGE)
+    except ValueError:
+        _leave("send_at: an instant with an offset, such as 2026-01-31T09:00:00Z", USAGE)
+    except (OSError, duckdb.Error) as error:
+        _leave(f"not answered: {str(error).splitlines()[0]}", NOT_PUBLISHED)
+    typer.echo(as_json(found) if output == "json" else "\n".join(map(printable, as_text(found))))
+    raise typer.Exit(VERDICTS[found["verdict"]])
 
 
 @app.command()

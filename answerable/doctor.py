@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _key(settings)
     yield _warehouse(settings)
     yield _programme(settings)
+    yield _guard(settings)
     if settings.postgres_url is not None:
         yield _postgres(settings.postgres_url.get_secret_value())
 
@@ -133,6 +135,30 @@ def _programme(settings: Settings) -> Finding:
     except (IngestError, OSError) as error:
         return Finding(False, "programme", str(error))
     return Finding(True, "programme", f"{settings.programme or 'as shipped'}, {found[:12]}")
+
+
+def _guard(settings: Settings) -> Finding:
+    from answerable.guard import age
+    from answerable.published import current_version, open_published
+
+    version = current_version(settings.published)
+    if version is None:
+        return Finding(True, "guard", "nothing is published yet")
+    try:
+        with open_published(settings.published_database) as marts:
+            if not marts.execute("select count(*) from marts.fct_invoice").fetchall()[0][0]:
+                return Finding(True, "guard", "no invoices to answer about")
+            found = age.read(marts, version, settings)
+    except duckdb.Error as error:
+        return Finding(False, "guard", " ".join(str(error).split()))
+    name = found.stalest_input
+    taken_in_at = found.taken_in_at[name]
+    last = f"{name} was last taken in at {taken_in_at:%Y-%m-%d %H:%M} UTC" if taken_in_at else f"{name} never landed"
+    if found.is_stale:
+        if found.left(name) >= timedelta(0):
+            last = f"the version is {found.hours:.0f} hours old"
+        return Finding(False, "guard", f"says unknown: {last}; land new files and run")
+    return Finding(True, "guard", f"answers for {found.fresh_for.total_seconds() / 3600:.0f} hours more; {last}")
 
 
 def _postgres(url: str) -> Finding:

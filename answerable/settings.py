@@ -25,6 +25,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "ANSWERABLE_"
 CURRENT = "current"
 DATABASE = "answerable.duckdb"
+GUARD_DATABASE = "guard.duckdb"
+CHECKS = "guard/checks"
 MINIMUM_KEY_BYTES = 16
 MADE_KEY_BYTES = 32
 # Letters of any script, digits, and what paths are made of; anything else may be read as a pattern or a URL.
@@ -61,6 +63,7 @@ class Settings(BaseSettings):
     max_line_bytes: ByteSize = ByteSize(256 * 1024**2)
     max_unpacked_ratio: Annotated[float, Field(ge=1)] = 50
     readers_group: str | None = None
+    guard_max_age_hours: Annotated[float, Field(gt=0)] = 36
 
     @field_validator("home", "landing", "programme")
     @classmethod

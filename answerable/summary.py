@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -45,6 +46,13 @@ _WITHOUT_ACCOUNT = """
     where issues.rule = 'account_in_quarantine' and issues.resolved_at is null
 """
 _UNOWNED = "select count(distinct touchpoint) from marts.rpt_ownership_coverage where not is_owned"
+
+_HELD = """
+    select severity, count(*) filter (verdict = 'hold'), count(*)
+    from (select *, min(on_day) over (partition by invoice_id) as today from marts.rpt_notice_guard) as guarded
+    where on_day = today and severity > 0
+    group by severity order by severity
+"""
 
 _FLAGGED = """
     select count(*) filter (is_demand_before_due), count(*) filter (is_tone_mismatch)
@@ -111,6 +119,19 @@ def flagged_notices(database: Path) -> tuple[int, int]:
     return 0, 0
 
 
+def held_invoices(database: Path) -> str | None:
+    """Return how many open invoices the guard holds today at which severity, None where none is open."""
+    with closing(open_published(database)) as connection, suppress(duckdb.CatalogException):
+        rows = connection.execute(_HELD).fetchall()
+        if rows:
+            alike = [
+                (count, [row[0] for row in same]) for count, same in groupby(rows, key=lambda row: row[1]) if count
+            ]
+            held = [f"{count:,} at severity {' to '.join(map(str, at[:: len(at) - 1 or 1]))}" for count, at in alike]
+            return f"{', '.join(held) or 'none'}, of {counted(rows[0][2], 'open invoice')}"
+    return None
+
+
 def show(
     console: Console, settings: Settings, load_id: str, checks: Counter[str], version: str, seconds: float
 ) -> Loaded:
@@ -130,6 +151,7 @@ def show(
         _fact("Checks", f"{checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed"),
         _fact("No owner", counted(touchpoints_without_owner(database), "touchpoint")),
         _fact("Flagged", f"{counted(early, 'notice')} before the due day, {harsh:,} too hard"),
+        *_held(database),
         _fact("Marts", _path(database)),
         *_lost_accounts(*answers_without_account(settings.warehouse)),
         *_pages(settings.reports / version / "company.html"),
@@ -190,6 +212,11 @@ def _lost_accounts(accounts: int, answers: int) -> Iterator[Text]:
         who = "1 account has" if accounts == 1 else f"{accounts:,} accounts have"
         lost = "1 answer of it lost its" if answers == 1 else f"{answers:,} answers lost their"
         yield _fact("Refused", f"{who} no record but one in quarantine; {lost} weight")
+
+
+def _held(database: Path) -> Iterator[Text]:
+    if held := held_invoices(database):
+        yield _fact("On hold", held)
 
 
 def _pages(company: Path) -> Iterator[Text]:

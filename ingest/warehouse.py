@@ -146,6 +146,25 @@ TABLES: Mapping[str, Table] = {
             "delivered_as_of": ("TIMESTAMPTZ", "The instant that counted as now in the run that delivered it"),
         },
     ),
+    "memory.notice_checks": Table(
+        "Every question that the guard answered, by its lines in the home.",
+        {
+            "check_id": ("VARCHAR", "The question"),
+            "asked_at": ("TIMESTAMPTZ", "When it was asked, by the guard's clock"),
+            "client": ("VARCHAR", "Who asked: the name of a token, or cli"),
+            "notice_id": ("VARCHAR", "The asker's own id of the notice; null if not given"),
+            "invoice_id": ("VARCHAR", "The invoice; null where it was not found"),
+            "account_id": ("VARCHAR", "The invoice's account; null where it was not found"),
+            "notice_kind": ("VARCHAR", "Kind of the notice"),
+            "channel": ("VARCHAR", "Channel it would go out by"),
+            "severity": ("BIGINT", "Severity by kind and wording; null where nothing was published"),
+            "send_at": ("TIMESTAMPTZ", "When it would go out"),
+            "verdict": ("VARCHAR", "go, soften, hold or unknown"),
+            "reasons": ("VARCHAR", "Codes of the reasons, joined by commas"),
+            "version": ("VARCHAR", "The version that answered; null where none could"),
+            "as_of": ("TIMESTAMPTZ", "The version's clock; null where none could"),
+        },
+    ),
     "memory.published_loads": Table(
         "Loads whose records are in the last publication.",
         {

@@ -26,6 +26,7 @@ from ingest.rules import identifier, literal
 from orchestration.manifest import Grain
 
 READER = "bi_reader"
+ACCOUNT_READER = "account_reader"
 TEAM_ROLE = "team_"
 """A team's role has this prefix, then the team_id."""
 
@@ -41,6 +42,9 @@ _LONGEST_NAME = 63  # bytes; PostgreSQL cuts longer ones
 # A table of single answers: it would reveal suppressed figures, or who gave an answer.
 _RESPONSE, _LINEAGE = "response_id", "_lineage"
 _REFERENCE = ("dim_", "bridge_")
+# What is about to be said to single clients, for those who write to them; a team reads what it would send itself.
+_ABOUT_ACCOUNTS = ("rpt_notice_guard",)
+_SENDER = "team_id"
 
 _TYPES = {
     "VARCHAR": "text",
@@ -91,10 +95,19 @@ class _Table:
         """Whether only the team that has to act on its rows may see them."""
         return self.is_withheld and bool(self.team_columns) and not self.name.endswith(_LINEAGE)
 
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The roles that read all of its rows."""
+        if self.is_withheld:
+            return ()
+        return (ACCOUNT_READER,) if self.name in _ABOUT_ACCOUNTS else (READER, ACCOUNT_READER)
+
     def rows_of(self, team: str) -> str | None:
         """Return the condition for the rows that a team may see, None if it may see all."""
         if self.name.startswith(_REFERENCE):
             return None
+        if self.name in _ABOUT_ACCOUNTS:
+            return f"{identifier(_SENDER)} = {literal(team)}"
         if self.team_columns:
             return " or ".join(f"{identifier(column)} = {literal(team)}" for column in self.team_columns)
         if {"split", "group_id"} <= self.columns.keys():
@@ -273,22 +286,18 @@ def _describe(cursor: Any, tables: list[_Table], version: str) -> None:
 
 
 def _grant(cursor: Any, tables: list[_Table], teams: list[str]) -> None:
-    """Let `bi_reader` and every team's role read what they may read, and nothing else."""
+    """Let the readers and every team's role read what they may read, and nothing else."""
     roles = {team: identifier(f"{TEAM_ROLE}{team}") for team in teams}
     cursor.execute("select rolname::text from pg_roles")
     existing = {name for (name,) in cursor.fetchall()}
-    for role in (READER, *(f"{TEAM_ROLE}{team}" for team in teams)):
+    for role in (READER, ACCOUNT_READER, *(f"{TEAM_ROLE}{team}" for team in teams)):
         if role not in existing:
             cursor.execute(f"create role {identifier(role)} nologin")
-    everybody = ", ".join([READER, *roles.values()])
-    cursor.execute(f"grant usage on schema {_NEXT} to {everybody}")
+    cursor.execute(f"grant usage on schema {_NEXT} to {', '.join([READER, ACCOUNT_READER, *roles.values()])}")
     for table in tables:
-        name = f"{_NEXT}.{identifier(table.name)}"
-        if table.is_team_work and roles:
-            cursor.execute(f"grant select on {name} to {', '.join(roles.values())}")
-        if not table.is_withheld:
-            cursor.execute(f"grant select on {name} to {everybody}")
-        if not table.is_withheld or table.is_team_work:
+        team_roles = roles.values() if table.is_team_work or not table.is_withheld else ()
+        if grantees := ", ".join([*table.readers, *team_roles]):
+            cursor.execute(f"grant select on {_NEXT}.{identifier(table.name)} to {grantees}")
             _show_rows(cursor, table, roles)
 
 
@@ -299,7 +308,8 @@ def _show_rows(cursor: Any, table: _Table, roles: Mapping[str, str]) -> None:
     if not conditions:
         return
     cursor.execute(f"alter table {name} enable row level security")
-    cursor.execute(f"create policy {READER} on {name} for select to {READER} using (true)")
+    for role in table.readers:
+        cursor.execute(f"create policy {role} on {name} for select to {role} using (true)")
     for role, rows in conditions.items():
         cursor.execute(f"create policy {role} on {name} for select to {role} using ({rows})")
 

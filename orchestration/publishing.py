@@ -4,7 +4,7 @@ Belongs here: writing a version beside the others, flipping `current` to it, kee
 Does not: deciding whether a version may be published (`defs.published`), what a mart holds (dbt_project).
 
     published/
-        20261122T174500123456Z-1f3a9c2e/answerable.duckdb, parquet/<table>.parquet
+        20261122T174500123456Z-1f3a9c2e/answerable.duckdb, guard.duckdb, parquet/<table>.parquet
         current -> 20261122T174500123456Z-1f3a9c2e
 
 A version is written under a name that ends in `.tmp`, synced, renamed, and only then served. Killed at any instant,
@@ -26,7 +26,7 @@ import duckdb
 from answerable.published import current_version
 from answerable.settings import CURRENT, DATABASE
 from ingest.rules import identifier, literal
-from orchestration import marts_copy, modes
+from orchestration import guard_copy, marts_copy, modes
 from orchestration import publication_memory as memory
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
@@ -100,17 +100,18 @@ def publish(
             publication = Publication(
                 version,
                 datetime.now(UTC),
-                _watermarks(connection),
+                _watermarks(connection, as_of := _as_of(connection)),
                 programme_hash,
                 code_version,
                 counts,
                 checks_passed,
-                _as_of(connection),
+                as_of,
             )
             if "publication" in counts:
                 _remember(connection, publication, "published.marts.publication")
             memory.name_restatements(connection, counts, version)
             marts_copy.write_parquet(connection, partial, base, marts)
+            guard_copy.write(connection, partial)
             memory.keep(connection, counts, version)
             connection.execute("DETACH published")
             modes.open_to(readers_group, published.parent, partial)
@@ -202,8 +203,12 @@ def _remember_served(connection: duckdb.DuckDBPyConnection, published: Path) -> 
     connection.execute("DETACH served")
 
 
-def _watermarks(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str | None]]:
-    """Return, for every landed entity, the last `updated_at` and the last load, as ISO 8601 in UTC."""
+def _watermarks(connection: duckdb.DuckDBPyConnection, as_of: datetime | None) -> dict[str, dict[str, str | None]]:
+    """Return, for every landed entity, the last `updated_at`, the last load and when a file was last taken in.
+
+    ISO 8601 in UTC. A file is taken in also where it holds nothing new, by the clock of the run that publishes it; a
+    scan that finds no new file takes nothing in.
+    """
     tables = connection.execute(
         """
         SELECT table_name FROM duckdb_columns()
@@ -217,8 +222,29 @@ def _watermarks(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, st
             f"SELECT max(updated_at)::VARCHAR, max(_loaded_at)::VARCHAR FROM raw.{identifier(table)}"
         ).fetchone()
         updated_at, loaded_at = row or (None, None)
-        marks[table.replace("_", ".", 1)] = {"updated_at": updated_at, "loaded_at": loaded_at}
+        entity = table.replace("_", ".", 1)
+        taken_in_at = _taken_in_at(connection, entity, as_of)
+        marks[entity] = {"updated_at": updated_at, "loaded_at": loaded_at, "taken_in_at": taken_in_at}
     return marks
+
+
+def _taken_in_at(connection: duckdb.DuckDBPyConnection, entity: str, as_of: datetime | None) -> str | None:
+    """Return when an entity was last taken in: at this run's clock where that was after the last publication."""
+    last = connection.execute(
+        "SELECT published_at, input_watermarks FROM memory.publications ORDER BY published_at DESC LIMIT 1"
+    ).fetchone()
+    row = connection.execute(
+        """
+        SELECT max(loaded_at), max(loaded_at) > coalesce($1, '-infinity'::TIMESTAMPTZ)
+        FROM raw.load_ledger WHERE source || '.' || entity = $2 AND status IN ('loaded', 'duplicate')
+        """,
+        [last and last[0], entity],
+    ).fetchone()
+    loaded_at, is_new = row or (None, None)
+    before = json.loads(last[1]).get(entity, {}).get("taken_in_at") if last else None
+    if loaded_at is None or (before and not is_new):
+        return before
+    return str(as_of if is_new and as_of else loaded_at)
 
 
 def _serve(partial: Path, final: Path) -> None:

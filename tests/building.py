@@ -25,6 +25,7 @@ KEY = bytes.fromhex("5e" * 32)
 # What remembers when things were loaded or seen is no part of any promise: these marts and columns are left out.
 MEMORY: dict[str, set[str]] = {
     "data_quality_issues": {"first_seen_at", "resolved_at"},
+    "fct_billing_notice": {"check_id", "was_checked"},
     "fct_feedback_delivery": {
         "loaded_at",
         "served_at",
@@ -37,7 +38,7 @@ MEMORY: dict[str, set[str]] = {
         f"{step}_{share}_hours" for step in ("loaded", "served", "delivered") for share in ("p50", "p95")
     },
 }
-MEMORIES = {"publication", "rpt_restatement"}
+MEMORIES = {"publication", "rpt_restatement", "fct_notice_check", "rpt_guard_effect"}
 OPEN = {"data_quality_issues": "where resolved_at is null"}
 
 Rows = list[dict[str, str]]

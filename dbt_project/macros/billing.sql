@@ -6,23 +6,18 @@
 {#- Severity a kind of notice has whatever its wording. -#}
 {% macro severity_of_kind(notice_kind) -%}
     case {{ notice_kind }}
-        when 'statement' then 0
-        when 'dispute_reply' then 0
-        when 'reminder' then 1
-        when 'dunning' then 2
-        when 'suspension_warning' then 4
+        {%- for kind, severity in var('notice_kinds').items() %}
+        when '{{ kind }}' then {{ severity }}
+        {%- endfor %}
     end
 {%- endmacro %}
 
 {#- Word for a severity. -#}
 {% macro tone_of(severity) -%}
     case {{ severity }}
-        when 0 then 'statement'
-        when 1 then 'courtesy'
-        when 2 then 'overdue'
-        when 3 then 'firm'
-        when 4 then 'final'
-        when 5 then 'legal'
+        {%- for tone in var('notice_tones') %}
+        when {{ loop.index0 }} then '{{ tone }}'
+        {%- endfor %}
     end
 {%- endmacro %}
 
@@ -169,18 +164,4 @@
 {#- What the known invoices of a record have in common: the share paid on time, their mean days late. -#}
 {% macro per_known_invoice(total, known_invoices) -%}
     cast({{ total }} as {{ type_double() }}) / nullif({{ known_invoices }}, 0)
-{%- endmacro %}
-
-{#- Why nobody should ask for the money of an open invoice, as far as the invoices of its account tell. -#}
-{% macro hold_reason() -%}
-    case
-        when sum(open_amount) over (partition by counted_account_id, billed_currency) <= 0
-            then 'The account owes nothing net in ' || billed_currency
-        when
-            invoice_number is not null
-            and sum(case when amount > 0 and open_amount > 0 then 1 else 0 end) over (
-                partition by counted_account_id, invoice_number
-            ) > 1
-            then 'The invoice number is open twice'
-    end
 {%- endmacro %}

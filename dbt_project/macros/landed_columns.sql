@@ -100,6 +100,7 @@
             'amount',
             'currency',
             'is_disputed',
+            'promised_on',
             'collection',
             'voided_on',
             'is_deleted',

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from answerable.settings import Settings
-from ingest import load
+from ingest import checks, load
 from ingest.contracts import load_contracts
 from ingest.reading import Limits
 from orchestration import progress
@@ -73,6 +73,7 @@ def landing(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settin
     with failing_clearly(), writing(settings.home, "a load", timeout=settings.lock_timeout, on_wait=context.log.info):
         load.prepare(settings.warehouse)
         load.set_clock(settings.warehouse, settings.as_of)
+        checks.load(settings.warehouse, settings.home)
         report = load.load(
             settings.warehouse,
             settings.landing,

@@ -46,13 +46,14 @@ def test_native_types_are_typed_and_hashed_like_their_text(zone: Zone) -> None:
         "c.parquet",
         "SELECT 12::BIGINT AS invoice_id, '007' AS account_id, '7' AS site_id, 'some text' AS invoice_number, "
         "TIMESTAMP '2025-03-01' AS issued_on, DATE '2025-03-01' AS due_on, 10.1::FLOAT AS amount, "
-        "'EUR' AS currency, true AS is_disputed, 'on_terms' AS collection, NULL::DATE AS voided_on, "
+        "'EUR' AS currency, true AS is_disputed, DATE '2025-03-01' AS promised_on, "
+        "'on_terms' AS collection, NULL::DATE AS voided_on, "
         "1.0::DOUBLE AS is_deleted, "
         "TIMESTAMP '2025-03-01 10:00:00.25' AS updated_at",
     )
     assert zone.load_one(INVOICES).rows_loaded == 4, zone.quarantined("reasons")
     ((*found,),) = zone.query("SELECT DISTINCT * EXCLUDE (_file) FROM raw.billing_invoices WHERE account_id = '007'")
-    assert found[:13] == [
+    assert found[:14] == [
         "12",
         "007",
         "7",
@@ -62,6 +63,7 @@ def test_native_types_are_typed_and_hashed_like_their_text(zone: Zone) -> None:
         Decimal("10.10"),
         "EUR",
         True,
+        date(2025, 3, 1),
         "on_terms",
         None,
         True,

@@ -501,6 +501,28 @@ def test_extreme_values_arrive(database: Server, tmp_path: Path) -> None:
         assert list(map(repr, database.rows(sql))) == list(map(repr, file.execute(sql).fetchall()))
 
 
+def test_the_guard_is_read_by_account_readers_and_by_the_team_that_sends(database: Server, tmp_path: Path) -> None:
+    published = write_version(
+        tmp_path,
+        "v1",
+        """
+        create table dim_team as select unnest(['billing', 'sales']) as team_id, true as is_in_programme;
+        create table rpt_notice_guard as select * from
+            (values ('1', 'sales', 'billing'), ('2', 'billing', 'sales')) as _(invoice_id, decides_team_id, team_id);
+        """,
+    )
+    postgres.publish(database.url(), published, GRAINS)
+    for role, person in (("bi_reader", "analyst"), ("account_reader", "stranger"), ("team_billing", "agent")):
+        database.rows(f"grant {role} to {person}", user="admin")
+    guard = "select invoice_id from marts.rpt_notice_guard order by 1"
+
+    assert database.rows(guard, user="stranger") == [("1",), ("2",)]
+    assert database.rows(guard, user="agent") == [("1",)]
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        database.rows(guard, user="analyst")
+    assert len(database.rows("select * from marts.dim_team", user="stranger")) == 2
+
+
 # Readers, and those who hold on
 
 

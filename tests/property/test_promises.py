@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from oracle import differences, found_by_subtraction
 from reference import load_world
 from reference.random_world import make_world
+from reference.records import Variables
 from windows import COPIES, orders_of
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "2"))
@@ -36,6 +37,14 @@ OTHER_CONSTANTS: dict[str, Any] = {
     "suppression_minimum_role_coverage": 0,
     "max_account_share": 0.2,
     "attribution_days": 30,
+}
+# What contradicts a demand, by touchpoints and journeys that the worlds have.
+CONDUCT: dict[str, Any] = {
+    "billing_touchpoint": "tp_ticket",
+    "renewal_touchpoint": "tp_close",
+    "escalation_touchpoints": ["tp_call"],
+    "dispute_touchpoints": ["tp_visit"],
+    "outage_journeys": ["onboarding"],
 }
 
 
@@ -71,8 +80,10 @@ def models(compiled: dict[str, Any]) -> Models:
 def built(builder: Builder, models: Models, seed: int) -> Built:
     """A world, built once for all tests that only look at it."""
     world = make_world(seed)
-    tables = builder.marts([world.landed], world.programme, world.as_of)
-    reference = load_world(builder.settings.landing, builder.folder / "programme", world.as_of)
+    with constants(builder, CONDUCT):
+        tables = builder.marts([world.landed], world.programme, world.as_of)
+    said = Variables(**{name: tuple(value) if isinstance(value, list) else value for name, value in CONDUCT.items()})
+    reference = load_world(builder.settings.landing, builder.folder / "programme", world.as_of, said)
     with duckdb.connect(str(builder.settings.warehouse), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         found = differences(connection, reference), *found_by_subtraction(connection)
@@ -97,13 +108,13 @@ def sharing_an_order(builder: Builder, models: Models) -> dict[str, int]:
 def nothing_withheld(builder: Builder, seed: int) -> Tables:
     """The marts of a world under other constants."""
     world = make_world(seed)
-    with other_constants(builder):
+    with constants(builder, OTHER_CONSTANTS):
         return builder.marts([world.landed], world.programme, world.as_of)
 
 
 @contextmanager
-def other_constants(builder: Builder) -> Iterator[None]:
-    builder.variables = OTHER_CONSTANTS
+def constants(builder: Builder, variables: dict[str, Any]) -> Iterator[None]:
+    builder.variables = variables
     yield
     builder.variables = {}
 
@@ -206,6 +217,27 @@ def test_what_responses_are_about_adds_up(builder: Builder, seed: int) -> None:
 
 
 @over_worlds
+def test_verdicts_and_flags_say_the_same(builder: Builder, models: Models, seed: int) -> None:
+    tables = built(builder, models, seed).marts
+    for row in tables["fct_billing_notice"]:
+        reasons = row["verdict_reasons"].split(",")
+        assert row["is_demand_before_due"] == ("demand_before_due" in reasons), row
+        assert row["is_tone_mismatch"] == ("tone_mismatch" in reasons), row
+        assert not (row["is_flagged"] and row["verdict"] == "go"), row
+    for row in tables["rpt_notice_guard"]:
+        reasons = row["reasons"].split(",")
+        assert row["is_demand_before_due"] == ("demand_before_due" in reasons), row
+        assert row["is_tone_mismatch"] == ("tone_mismatch" in reasons), row
+        assert row["verdict"] != "go" or row["verdict_spoken"] == "go", row
+        assert (row["decides_team_id"] is None) == (row["verdict"] == "go"), row
+
+
+def test_every_verdict_is_looked_at(builder: Builder, models: Models) -> None:
+    found = {row["verdict"] for seed in SEEDS for row in built(builder, models, seed).marts["fct_billing_notice"]}
+    assert found == {"go", "soften", "hold", "unknown"}
+
+
+@over_worlds
 def test_visits_never_overlap(builder: Builder, models: Models, seed: int) -> None:
     tables = built(builder, models, seed).marts
     journeys = {row["journey_instance_id"]: row for row in tables["fct_journey"]}
@@ -225,7 +257,7 @@ def test_other_constants_change_every_figure_that_was_scored_before(builder: Bui
     world = make_world(SEEDS[0])
     expected = nothing_withheld(builder, SEEDS[0])
     before = builder.marts([world.landed], world.programme, world.as_of)
-    with other_constants(builder):
+    with constants(builder, OTHER_CONSTANTS):
         builder.build(world.programme, world.as_of)
     assert builder.read() == expected != before
 

@@ -1,6 +1,6 @@
 """Invoices, notices and the payment record as it was known when each went out, one notice after the other.
 
-Belongs here: methods 5 up to the two flags, severity by kind. Does not: wording, guidance.
+Belongs here: methods 5 up to the two flags, severity by kind. Does not: wording, verdicts (guard).
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .guard import Bill, verdict
 from .records import Record, World, day_of, in_time
 
 SEVERITY = {"statement": 0, "reminder": 1, "dunning": 2, "suspension_warning": 4, "dispute_reply": 0}
-TOUCHPOINT = "payment_reminder"
 
 
 def _local_day(world: World, account: str, instant: datetime) -> date:
@@ -96,7 +96,7 @@ def fct_invoice(world: World) -> dict[tuple[str], Record]:
             "days_late": max(0, ((paid_on or today) - due_on).days) if asks and (is_open or paid_on) else None,
             "is_open": is_open,
             "is_disputed": bool(invoice["is_disputed"]),
-            "currency": invoice["currency"] or (world.accounts.get(account) or {}).get("currency") or "unknown",
+            "currency": _currency(world, invoice),
             "collection": invoice["collection"] or "on_terms",
             "credited_amount": sum(map(_credited, events), Fraction(0)),
             "open_amount": Fraction(0) if is_voided else owed,
@@ -106,15 +106,37 @@ def fct_invoice(world: World) -> dict[tuple[str], Record]:
 
 def fct_billing_notice(world: World) -> dict[tuple[str], Record]:
     """Notices by (notice_id,)."""
-    invoices = {invoice["invoice_id"]: invoice for invoice in _invoices(world)}
-    return {(notice["notice_id"],): _notice(world, notice, invoices) for notice in world.notices}
+    bills = {invoice["invoice_id"]: _bill(world, invoice) for invoice in _invoices(world)}
+    return {(notice["notice_id"],): _notice(world, notice, bills) for notice in world.notices}
 
 
-def _notice(world: World, notice: Record, invoices: dict[str, Record]) -> Record:
+def _bill(world: World, invoice: Record) -> Bill:
+    account = world.account(invoice["account_id"])
+    versions = [v for v in world.invoice_versions[(invoice["invoice_id"],)] if not v["is_deleted"]]
+    return Bill(
+        record=invoice,
+        account=account,
+        key=world.account_key(invoice["account_id"]),
+        currency=_currency(world, invoice),
+        versions=versions,
+        payments=[
+            (p["paid_at"], _local_day(world, account, p["paid_at"]), _paid(p), _credited(p))
+            for p in _events(world, invoice, None)
+        ],
+        known_on=_local_day(world, account, versions[0]["updated_at"]),
+    )
+
+
+def _currency(world: World, invoice: Record) -> str:
+    account = world.accounts.get(world.account(invoice["account_id"])) or {}
+    return invoice["currency"] or account.get("currency") or "unknown"
+
+
+def _notice(world: World, notice: Record, bills: dict[str, Bill]) -> Record:
     account, sent_at = world.account(notice["account_id"]), notice["sent_at"]
     sent_on = _local_day(world, account, sent_at)
-    invoice = invoices.get(notice["invoice_id"])
-    late = None if invoice is None else (sent_on - _due_on(invoice)).days
+    bill = bills.get(notice["invoice_id"])
+    late = None if bill is None else (sent_on - _due_on(bill.record)).days
     since = (world.accounts.get(account) or {}).get("customer_since")
     tenure = None if since is None else Fraction((sent_on - since).days * 100, 36525)
     severity = SEVERITY.get(notice["notice_kind"], 0)
@@ -127,8 +149,10 @@ def _notice(world: World, notice: Record, invoices: dict[str, Record]) -> Record
         and tenure is not None
         and tenure >= 3
     )
-    team = notice["sent_by_team"] or world.accountable_team(TOUCHPOINT, account, day_of(sent_at))
-    return {
+    team = notice["sent_by_team"] or world.accountable_team(
+        world.variables.billing_touchpoint, account, day_of(sent_at)
+    )
+    row = {
         "account_id": account,
         "sent_at": sent_at,
         "days_past_due": late,
@@ -141,6 +165,7 @@ def _notice(world: World, notice: Record, invoices: dict[str, Record]) -> Record
         "is_flagged": is_demand or is_tone,
         "team_id": team,
     }
+    return {**row, **verdict(world, notice, row, sent_on, bills)}
 
 
 def _record(world: World, notice: Record, sent_on: date) -> dict[str, Any]:

@@ -6,9 +6,8 @@ programme errors, expected numbers.
 
 ``make_world(seed)`` gives the rows in memory, ``write_world(seed, folder)`` writes ``folder/landing`` and
 ``folder/programme`` and returns their paths with AS_OF. The same seed gives the same bytes. The programme folder has
-every file whose columns the programme defines with certainty; billing_conduct.csv and outreach_policy.csv are left to
-the shipped default. No two versions of a record share ``updated_at`` unless they are equal. Nothing happens
-after AS_OF.
+every file whose columns the programme defines with certainty; outreach_policy.csv is left to the shipped default. No
+two versions of a record share ``updated_at`` unless they are equal. Nothing happens after AS_OF.
 """
 
 from __future__ import annotations
@@ -124,6 +123,7 @@ class _Maker:
         self.unanswered_invitations()
         self.invoices()
         self.products()
+        self.earlier_invoices()
         return RandomWorld(self.landed, programme, self.as_of)
 
     # drawing and landing
@@ -195,12 +195,31 @@ class _Maker:
             "touchpoint_owners": self.owners(),
             "role_relevance": relevance,
             "currency_rates": self.rates(),
+            "billing_conduct": self.conduct(),
             "measures": [{"measure": "quality", "measure_name": "Quality", "description": "How good it is"}],
             "themes": [
                 {"theme": "speed", "measure": "quality", "theme_name": "Speed", "description": "How fast it is",
                  "example_phrases": "quick reply"}
             ],
         }  # fmt: skip
+
+    @staticmethod
+    def conduct() -> list[Row]:
+        """Rules that fit by days, record, years, dispute and conflict; on some days and for some clients none does."""
+        names = (
+            *("rule_id", "priority", "min_days_past_due", "max_days_past_due", "min_on_time_rate", "min_tenure_years"),
+            *("is_disputed", "has_open_conflict", "max_severity", "channel", "reason"),
+        )
+        rules = (
+            ("escalated", "10", "", "", "", "", "", "true", "0", "hold", "An escalation"),
+            ("good", "20", "", "0", "0.95", "3", "", "", "1", "call", "Good standing"),
+            ("early", "30", "", "0", "", "", "", "", "1", "email", "Not due"),
+            ("grace", "40", "1", "3", "", "", "false", "", "0", "hold", "Let it rest"),
+            ("good_late", "50", "1", "", "0.5", "1", "", "", "2", "meeting", "Mostly good"),
+            ("late", "60", "4", "20", "", "", "", "", "3", "letter", "Late"),
+            ("same", "60", "4", "30", "", "", "", "", "4", "email", "Later"),
+        )
+        return [dict(zip(names, rule, strict=True)) for rule in rules]
 
     def rates(self) -> list[Row]:
         """EUR is what values are reported in; USD has a rate on every day, at times another one from some day on."""
@@ -595,6 +614,7 @@ class _Maker:
                     "amount": self.rng.choice(("100.00", "100.00", "100", "99.95", "0", "-20.00")),
                     "currency": self.rng.choice(("EUR", "GBP", "")),
                     "is_disputed": self.flag(self.chance(0.1)),
+                    "promised_on": "",
                     "collection": self.rng.choice(("", "", "on_terms", "on_terms", "automatic")),
                     "voided_on": str(due + timedelta(days=self.rng.randint(-20, 20))) if self.chance(0.1) else "",
                     "is_deleted": "",
@@ -602,6 +622,25 @@ class _Maker:
                 self.land("billing.invoices", row, {"amount": "50.00", "due_on": str(due + timedelta(5))}, 0.04)
                 self.payments(row, due, on_time=self.chance(payer))
                 self.notices(row, due)
+
+    def earlier_invoices(self) -> None:
+        """What billing said of some invoices at other times: other amounts, disputed, promised, voided."""
+        for row in list(self.landed["billing.invoices"]):
+            if row["amount"] and self.chance(0.5):
+                due = date.fromisoformat(row["due_on"])
+                # a second of its own: no other version has it
+                said_at = self.instant(HISTORY, self.end).replace(second=17)
+                self.landed["billing.invoices"].append(
+                    row
+                    | {
+                        "amount": self.rng.choice((row["amount"], row["amount"], "60.00", "-40.00")),
+                        "is_disputed": self.flag(self.chance(0.3)),
+                        "promised_on": str(due + timedelta(days=self.rng.randint(-10, 30))) if self.chance(0.4) else "",
+                        "voided_on": str(due + timedelta(days=self.rng.randint(-20, 20))) if self.chance(0.1) else "",
+                        "is_deleted": "",
+                        "updated_at": said_at.isoformat(),
+                    }
+                )
 
     def payments(self, invoice: Row, due: date, on_time: bool) -> None:
         """One payment in full, or parts, with refunds and credits between or after them; at times none."""
@@ -643,7 +682,7 @@ class _Maker:
                 "account_id": self.rng.choice(self.account_ids) if self.chance(0.05) else invoice["account_id"],
                 "contact_id": "",
                 "notice_kind": self.rng.choice(NOTICES),
-                "channel": "email",
+                "channel": ("email", "", "phone", "in_person")[n],
                 "sent_at": self.text_of(at),
                 "sent_by_team": self.rng.choice((*TEAMS, "")),
                 "subject": "",

@@ -42,7 +42,7 @@ CONTRACTS: dict[str, dict[str, str]] = {
         "updated_at:ts",
         "crm.interactions": _INTERACTIONS,
         "billing.invoices": "invoice_id account_id site_id invoice_number issued_on:date due_on:date amount:number "
-        "currency is_disputed:bool collection voided_on:date is_deleted:bool updated_at:ts",
+        "currency is_disputed:bool promised_on:date collection voided_on:date is_deleted:bool updated_at:ts",
         "billing.payments": "payment_id invoice_id paid_at:ts amount:number kind method is_deleted:bool updated_at:ts",
         "billing.notices": "notice_id invoice_id account_id contact_id notice_kind channel sent_at:ts sent_by_team "
         "subject body is_deleted:bool updated_at:ts",
@@ -79,6 +79,11 @@ PROGRAMME_TYPES: dict[str, dict[str, str]] = {
     "touchpoint_owners": {"valid_from": "date", "valid_to": "date"},
     "role_relevance": {"relevance": "number"},
     "currency_rates": {"rate": "number", "valid_from": "date"},
+    "billing_conduct": {
+        **dict.fromkeys(("priority", "min_days_past_due", "max_days_past_due", "max_severity"), "number"),
+        **dict.fromkeys(("min_on_time_rate", "min_tenure_years"), "number"),
+        **dict.fromkeys(("is_disputed", "has_open_conflict"), "bool"),
+    },
 }
 
 
@@ -94,6 +99,12 @@ class Variables:
     min_accounts: int = 3
     max_response_share: Fraction = Fraction(1, 2)
     min_role_coverage: Fraction = Fraction(1, 2)
+    billing_touchpoint: str = "payment_reminder"
+    renewal_touchpoint: str = "renewal_quote"
+    renewal_window_days: int = 90
+    escalation_touchpoints: tuple[str, ...] = ("escalation",)
+    dispute_touchpoints: tuple[str, ...] = ("invoice_dispute",)
+    outage_journeys: tuple[str, ...] = ("support",)
 
 
 def typed(value: Any, kind: str) -> Any:
@@ -252,6 +263,7 @@ class World:
         }
         self.satisfaction = self._satisfaction(undeleted["survey.answers"], undeleted["survey.responses"])
         self.invoices = undeleted["billing.invoices"]
+        self.invoice_versions = self._versions("billing.invoices", landed.get("billing.invoices", ()))
         self.payments = undeleted["billing.payments"]
         self.notices = undeleted["billing.notices"]
         scores = self._nps_scores(undeleted["survey.answers"], undeleted["survey.responses"])
@@ -408,22 +420,30 @@ class World:
         self, entity: str, rows: Iterable[Record], is_good: Callable[[Record], bool] = lambda _: True
     ) -> list[Record]:
         """The latest good version of each key, deleted ones included; a bare tombstone leaves a merge as it was."""
-        versions: dict[tuple[Any, ...], list[tuple[datetime, str, Record]]] = {}
-        for row in rows:
-            record = {column: typed(row.get(column), kind) for column, kind in CONTRACTS[entity].items()}
-            key = tuple(record[column] for column in KEYS[entity])
-            if not is_good(record):
-                continue
-            versions.setdefault(key, []).append((record["updated_at"], self._record_hash(entity, record), record))
         found = []
-        for landed in versions.values():
-            ordered = [record for _, _, record in sorted(landed, key=lambda version: version[:2], reverse=True)]
+        for landed in self._versions(entity, rows, is_good).values():
+            ordered = landed[::-1]
             latest, merge = ordered[0], MERGES.get(entity)
             if merge and latest["is_deleted"]:
                 telling = (r[merge] for r in ordered if r[merge] or not r["is_deleted"])
                 latest = {**latest, merge: next(telling, None)}
             found.append(latest)
         return found
+
+    def _versions(
+        self, entity: str, rows: Iterable[Record], is_good: Callable[[Record], bool] = lambda _: True
+    ) -> dict[tuple[Any, ...], list[Record]]:
+        """Every good landed version by key, from the earliest to the one that wins."""
+        versions: dict[tuple[Any, ...], list[tuple[datetime, str, Record]]] = {}
+        for row in rows:
+            record = {column: typed(row.get(column), kind) for column, kind in CONTRACTS[entity].items()}
+            key = tuple(record[column] for column in KEYS[entity])
+            if is_good(record):
+                versions.setdefault(key, []).append((record["updated_at"], self._record_hash(entity, record), record))
+        return {
+            key: [record for _, _, record in sorted(landed, key=lambda version: version[:2])]
+            for key, landed in versions.items()
+        }
 
     def _interaction(self, record: Record) -> Record:
         account = self.account(record["account_id"])

@@ -13,8 +13,11 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from building import in_order
 from windows import COPIES, gathered, orders_of
+
+from answerable.guard.answers import KINDS
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 PAGES = ("answerable/scorecards", "answerable/dashboard")
@@ -28,8 +31,10 @@ Node = dict[str, Any]
 OPEN_SOURCES = {
     "source.answerable.memory.clock": "the one clock; every layer may ask what day it is",
     "source.answerable.raw.load_ledger": "which loads there were",
+    "source.answerable.quarantine.records": "what was refused is in no staging model",
     "source.answerable.memory.publications": "history the publisher writes; the mart passes it on",
     "source.answerable.memory.deliveries": "history a delivery writes; no source system's",
+    "source.answerable.memory.notice_checks": "what the guard was asked; no source system's",
     **{
         f"source.answerable.memory.{name}": "what the publisher remembers of the last version, to compare with"
         for name in (
@@ -67,7 +72,9 @@ TIE_BREAKERS = {
 ORDERED_OTHERWISE = {
     "int_programme__relevance": "by what a row names: no two rows name the same (test role_relevance_rows)",
     "int_stages__sums_by_group": "visits of one duration are the same percentile",
-    "stg_crm__account_versions": "of the versions of one instant one is left",
+    **dict.fromkeys(
+        ("stg_crm__account_versions", "stg_billing__invoice_versions"), "of the versions of one instant one is left"
+    ),
     **dict.fromkeys(("stg_crm__accounts", "stg_crm__contacts"), "bare tombstones last, the rest as versions are"),
 }
 
@@ -433,6 +440,23 @@ def test_scores_follow_from_what_is_fingerprinted(models: list[Node]) -> None:
         for parent in model["depends_on"]["nodes"]
         if parent not in inside | fingerprinted | lists | {"source.answerable.memory.scored_periods"}
     )
+
+
+def test_the_guard_knows_the_kinds_that_have_a_severity() -> None:
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    assert set(KINDS) == variables["notice_kinds"].keys()
+
+
+def test_no_answer_changes_a_verdict(manifest: dict[str, Any]) -> None:
+    """A verdict that moved with an answer would tell it: no step before one reads what people answered."""
+    seen = {f"model.answerable.{name}" for name in ("int_billing__verdict_reasons", "rpt_notice_guard")}
+    waiting = list(seen)
+    while waiting:
+        parents = manifest["parent_map"].get(waiting.pop(), [])
+        waiting += [parent for parent in parents if parent not in seen]
+        seen.update(parents)
+    assert "source.answerable.raw.billing_invoices" in seen
+    expect_none(name for name in seen if ".raw.survey_" in name)
 
 
 def test_models_have_owners(manifest: dict[str, Any], models: list[Node]) -> None:

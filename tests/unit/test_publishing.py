@@ -86,6 +86,32 @@ def test_the_version_knows_itself_and_its_predecessors(warehouse: Path, publishe
     assert json.loads(rows[1][3])["crm.products"]["updated_at"] == "2026-01-02 03:04:05+00"
 
 
+def test_an_input_is_taken_in_when_a_file_of_it_is_and_not_when_a_folder_is_looked_at(
+    warehouse: Path, published: Path
+) -> None:
+    """By the clock of the run: a file that holds nothing new counts, one that is rejected or ignored does not."""
+
+    def run(as_of: str, *statuses: str) -> str | None:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("delete from memory.clock")
+            connection.execute("insert into memory.clock by name select ?::timestamptz as as_of", [as_of])
+            for status in statuses:
+                connection.execute(
+                    "insert into raw.load_ledger by name select 'crm' as source, 'products' as entity, "
+                    "? as status, now() as loaded_at, gen_random_uuid()::varchar as file",
+                    [status],
+                )
+        taken = publish(warehouse, published).input_watermarks["crm.products"]["taken_in_at"]
+        return taken and taken[:16]
+
+    assert run("2026-01-01 00:00:00+00", "rejected") is None
+    assert run("2026-01-02 00:00:00+00", "loaded") == "2026-01-02 00:00"
+    assert run("2026-01-03 00:00:00+00") == "2026-01-02 00:00"
+    assert run("2026-01-04 00:00:00+00", "ignored", "rejected") == "2026-01-02 00:00"
+    assert run("2026-01-05 00:00:00+00", "duplicate") == "2026-01-05 00:00"
+    assert run("2026-01-06 00:00:00+00") == "2026-01-05 00:00"
+
+
 def test_current_is_a_relative_link_to_the_newest(warehouse: Path, published: Path) -> None:
     publication = publish(warehouse, published)
 

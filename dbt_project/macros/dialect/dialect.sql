@@ -174,3 +174,13 @@
     select {{ columns | join(', ') }}, explode(split({{ text }}, '[{{ separator }}]')) as {{ part }}
     from {{ relation }}
 {%- endmacro %}
+
+{#- Instant at which a calendar day begins where the clocks show `time_zone`. -#}
+{% macro start_of_local_day(day, time_zone) %}{{ return(adapter.dispatch('start_of_local_day')(day, time_zone)) }}{% endmacro %}
+{% macro default__start_of_local_day(day, time_zone) %}timezone({{ time_zone }}, cast({{ day }} as timestamp)){% endmacro %}
+{% macro spark__start_of_local_day(day, time_zone) %}to_utc_timestamp(cast({{ day }} as timestamp), {{ time_zone }}){% endmacro %}
+
+{#- Text of a member of a JSON object. -#}
+{% macro json_text(object, member) %}{{ return(adapter.dispatch('json_text')(object, member)) }}{% endmacro %}
+{% macro default__json_text(object, member) %}({{ object }} ->> '{{ member }}'){% endmacro %}
+{% macro spark__json_text(object, member) %}get_json_object({{ object }}, '$.{{ member }}'){% endmacro %}

@@ -31,7 +31,7 @@ PROMISED = {
     "direction:code occurred_at! handled_by_team:code journey_id outcome:code effort_minutes:number is_internal body "
     "is_deleted updated_at!",
     "billing.invoices": "invoice_id* account_id! site_id invoice_number issued_on! due_on! amount!:money currency "
-    "is_disputed collection:code voided_on is_deleted updated_at!",
+    "is_disputed promised_on collection:code voided_on is_deleted updated_at!",
     "billing.payments": "payment_id* invoice_id! paid_at! amount!:money kind:code method is_deleted updated_at!",
     "billing.notices": "notice_id* invoice_id! account_id! contact_id notice_kind:code channel sent_at! "
     "sent_by_team:code subject body is_deleted updated_at!",

@@ -1,7 +1,7 @@
 /*
 Grain    one row per account, `unknown` included
 Measure  what a person who writes to the account about money should know of it at the clock
-Nulls    last score, last notice and renewal where there is none
+Nulls    last notice and renewal where there is none
 */
 with
 
@@ -24,26 +24,6 @@ profiles as (
 clock as (
 
     select as_of from {{ source('memory', 'clock') }}
-
-),
-
-scores as (
-
-    select
-        responses.account_id,
-        responses.nps_score,
-        responses.submitted_at,
-        row_number() over (
-            partition by responses.account_id
-            order by
-                responses.submitted_at desc, length(responses.response_id) desc, responses.response_id desc
-        ) as place
-    from {{ ref('int_responses__resolved') }} as responses
-    cross join clock
-    where
-        responses.level = 'relationship'
-        and responses.nps_score is not null
-        and responses.submitted_at <= clock.as_of
 
 ),
 
@@ -106,8 +86,6 @@ select
     coalesce(conflicts.open_escalation_count, 0) as open_escalation_count,
     coalesce(conflicts.open_dispute_count, 0) as open_dispute_count,
     coalesce(conflicts.open_outage_count, 0) as open_outage_count,
-    scores.nps_score as last_nps_score,
-    scores.submitted_at as last_scored_at,
     notices.sent_at as last_notice_at,
     notices.severity as last_notice_severity,
     coalesce(flagged.flagged_notice_count, 0) as flagged_notice_count
@@ -115,6 +93,5 @@ from accounts
 cross join clock
 left join profiles on accounts.account_id = profiles.account_id
 left join conflicts on accounts.account_id = conflicts.account_id
-left join scores on accounts.account_id = scores.account_id and scores.place = 1
 left join notices on accounts.account_id = notices.account_id and notices.place = 1
 left join flagged on accounts.account_id = flagged.account_id

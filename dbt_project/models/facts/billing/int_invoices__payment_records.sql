@@ -1,15 +1,9 @@
 /*
-Grain    one row per notice, and one per open invoice at the clock
+Grain    one row per moment: a notice, or an open invoice on one of its days
 Measure  the payment record of the account as it was known at that instant, over its other invoices
 Nulls    on_time_rate and mean_days_late where the outcome of no other invoice was known
 */
 with
-
-invoices as (
-
-    select * from {{ ref('int_invoices__settlements') }}
-
-),
 
 changes as (
 
@@ -21,22 +15,11 @@ moments as (
 
     select
         counted_account_id,
-        'notice ' || notice_id as moment_id,
+        moment_id,
         invoice_id,
-        sent_on as on_day,
-        sent_at as known_at
-    from {{ ref('int_notices__resolved') }}
-
-    union all
-
-    select
-        counted_account_id,
-        'invoice ' || invoice_id as moment_id,
-        invoice_id,
-        today as on_day,
-        as_of as known_at
-    from invoices
-    where is_open
+        on_day,
+        judged_at as known_at
+    from {{ ref('int_billing__moments') }}
 
 ),
 

@@ -5,8 +5,7 @@ Measure  settled_at: when payments, refunds taken off, and credits came to the a
          last payment up to then; open_amount: what is owed, below 0 for what a credit has left. Days are those of the
          account's own time zone; what came in after the clock is not known yet
 Nulls    settled_at until then, and for an invoice that asks for nothing (amount 0 or less); paid_at also where credits
-         alone settled it; hold_reason where nothing speaks against asking for the money. Invoices of a day to come are
-         absent
+         alone settled it. Invoices of a day to come are absent
 */
 with
 
@@ -137,6 +136,5 @@ select
     as_of,
     today,
     is_voided,
-    amount > 0 and settled_at is null and not is_voided as is_open,
-    {{ hold_reason() }} as hold_reason
+    amount > 0 and settled_at is null and not is_voided as is_open
 from owed

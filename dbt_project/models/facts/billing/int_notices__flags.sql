@@ -25,11 +25,10 @@ flagged as (
         records.known_invoices,
         records.on_time_rate,
         records.mean_days_late,
-        notices.is_before_due and notices.severity >= {{ var('demand_minimum_severity') }} as is_demand_before_due,
-        notices.severity >= {{ var('tone_minimum_severity') }}
-        and records.known_invoices >= {{ var('tone_minimum_invoices') }}
-        and records.on_time_rate >= {{ var('tone_minimum_on_time_rate') }} - {{ var('tolerance') }}
-        and notices.tenure_years >= {{ var('tone_minimum_tenure_years') }} - {{ var('tolerance') }} as is_tone_mismatch
+        {{ is_demand_before_due('notices.severity', 'notices.days_past_due') }} as is_demand_before_due,
+        {{ is_tone_mismatch(
+            'notices.severity', 'records.known_invoices', 'records.on_time_rate', 'notices.tenure_years'
+        ) }} as is_tone_mismatch
     from notices
     inner join records on 'notice ' || notices.notice_id = records.moment_id
 
@@ -48,7 +47,6 @@ select
     sent_on,
     days_past_due,
     is_before_due,
-    is_disputed,
     tenure_years,
     severity,
     is_raised_by_wording,
@@ -59,7 +57,7 @@ select
     on_time_rate,
     mean_days_late,
     is_demand_before_due,
-    coalesce(is_tone_mismatch, false) as is_tone_mismatch,
-    is_demand_before_due or coalesce(is_tone_mismatch, false) as is_flagged,
+    is_tone_mismatch,
+    is_demand_before_due or is_tone_mismatch as is_flagged,
     team_id
 from flagged

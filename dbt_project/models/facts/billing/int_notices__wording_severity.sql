@@ -1,8 +1,9 @@
+{{ config(materialized='view') }}
 /*
 Grain    one row per notice in which a phrase of severity counts
 Measure  severity: the greatest that a phrase has; a consequence needs a demand or an ultimatum beside it, or a
          condition or deadline in a notice about paying without an exemption; a loss needs a demand or an ultimatum, an
-         announcement an ultimatum
+         announcement an ultimatum. A view, whose SQL the guard runs over the one text that it is asked about
 Nulls    notices without such a phrase are absent; wording_condition and wording_deadline where none stands in it
 */
 with

@@ -1,7 +1,8 @@
 /*
 Grain    one row per notice about an invoice
 Measure  how severe it was, what was known of the account's payments when it went out, and whether that went together
-Nulls    days_past_due of an unknown invoice; the record where nothing was known; recommendations unless flagged
+Nulls    days_past_due of an unknown invoice; the record where nothing was known; recommendations unless flagged;
+         decides_team_id of `go`; check_id unless the guard was asked
 */
 with
 
@@ -13,13 +14,37 @@ notices as (
 
 cases as (
 
-    select * from {{ ref('int_billing__guidance_by_case') }}
+    select * from {{ ref('int_billing__guidance_by_moment') }}
+
+),
+
+reasons as (
+
+    select * from {{ ref('int_billing__verdict_reasons') }}
+
+),
+
+verdicts as (
+
+    {{ verdicts('reasons') }}
 
 ),
 
 invoices as (
 
     select * from {{ ref('int_invoices__settlements') }}
+
+),
+
+asked as (
+
+    select * from {{ source('memory', 'notice_checks') }}
+
+),
+
+checked as (
+
+    {{ checks_of_notices('notices', 'asked') }}
 
 )
 
@@ -52,10 +77,17 @@ select
         case when notices.is_flagged then least(notices.severity, coalesce(cases.max_severity, notices.severity)) end
         as bigint
     ) as recommended_severity,
-    cases.channel as recommended_channel,
-    cases.rule_id as recommended_rule_id,
-    cases.reason as recommended_reason,
+    case when notices.is_flagged then cases.channel end as recommended_channel,
+    case when notices.is_flagged then cases.rule_id end as recommended_rule_id,
+    case when notices.is_flagged then cases.reason end as recommended_reason,
+    coalesce(verdicts.verdict, 'go') as verdict,
+    coalesce(verdicts.reasons, '') as verdict_reasons,
+    verdicts.decides_team_id,
+    checked.check_id,
+    checked.check_id is not null as was_checked,
     notices.team_id
 from notices
-left join cases on 'notice ' || notices.notice_id = cases.case_id
+left join cases on 'notice ' || notices.notice_id = cases.moment_id
+left join verdicts on 'notice ' || notices.notice_id = verdicts.moment_id
+left join checked on notices.notice_id = checked.notice_id
 left join invoices on notices.invoice_id = invoices.invoice_id

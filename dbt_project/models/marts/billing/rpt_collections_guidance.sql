@@ -1,7 +1,8 @@
 /*
 Grain    one row per open invoice at the clock
 Measure  the severest notice to send and the channel to use, why, and what to know of the account before
-Nulls    recommendations where no rule fits; the payment record where the outcome of no other invoice is known
+Nulls    account_score where too few roles or people answered; recommendations where no rule fits; the payment record
+         where the outcome of no other invoice is known
 */
 with
 
@@ -13,9 +14,21 @@ invoices as (
 
 ),
 
-cases as (
+moments as (
 
-    select * from {{ ref('int_billing__guidance_by_case') }}
+    select * from {{ ref('int_billing__moments') }}
+
+),
+
+guidance as (
+
+    select * from {{ ref('int_billing__guidance_by_moment') }}
+
+),
+
+healths as (
+
+    select * from {{ ref('rpt_account_health') }}
 
 ),
 
@@ -30,30 +43,29 @@ select
     invoices.invoice_number,
     invoices.account_id,
     invoices.due_on,
-    cases.days_past_due,
+    moments.days_past_due,
     invoices.currency,
     invoices.amount,
     cast(invoices.open_amount as decimal(18, 2)) as open_amount,
-    cases.max_severity as recommended_severity,
-    {{ tone_of('cases.max_severity') }} as recommended_tone,
-    cases.channel as recommended_channel,
-    cases.rule_id as recommended_rule_id,
-    cases.reason as recommended_reason,
-    coalesce(owners.team_id, 'unattributed') as team_id,
+    guidance.max_severity as recommended_severity,
+    {{ tone_of('guidance.max_severity') }} as recommended_tone,
+    guidance.channel as recommended_channel,
+    guidance.rule_id as recommended_rule_id,
+    guidance.reason as recommended_reason,
+    moments.team_id,
     contexts.account_name,
     contexts.status as account_status,
     contexts.customer_since,
-    cast(cases.tenure_years as {{ type_double() }}) as tenure_years,
-    cases.known_invoices,
-    cases.on_time_rate,
-    cases.mean_days_late,
-    cases.is_disputed,
-    cases.has_open_conflict as has_open_escalation,
+    cast(moments.tenure_years as {{ type_double() }}) as tenure_years,
+    guidance.known_invoices,
+    guidance.on_time_rate,
+    guidance.mean_days_late,
+    guidance.is_disputed,
+    guidance.has_open_conflict as has_open_escalation,
     cast(contexts.open_escalation_count as bigint) as open_escalation_count,
     cast(contexts.open_dispute_count as bigint) as open_dispute_count,
     cast(contexts.open_outage_count as bigint) as open_outage_count,
-    cast(contexts.last_nps_score as bigint) as last_nps_score,
-    contexts.last_scored_at,
+    healths.score as account_score,
     contexts.last_notice_at,
     cast(contexts.last_notice_severity as bigint) as last_notice_severity,
     contexts.flagged_notice_count,
@@ -62,6 +74,7 @@ select
     contexts.annual_value,
     contexts.currency as annual_value_currency
 from invoices
-inner join cases on 'invoice ' || invoices.invoice_id = cases.case_id
+inner join moments on {{ open_moment_id('invoices.invoice_id', 0) }} = moments.moment_id
+inner join guidance on moments.moment_id = guidance.moment_id
 inner join contexts on invoices.account_id = contexts.account_id
-{{ join_owners("'" ~ var('billing_touchpoint') ~ "'", 'invoices', day_of('invoices.as_of')) }}
+left join healths on invoices.account_id = healths.account_id
