@@ -77,14 +77,22 @@ where office_hour(sent_on, nt, 'sent') <= demo_end()
 _LANDED = (
     """
 create view billing_invoices as
+/* Of those who are late and will pay after the end, some promised a day two days before it: a second version. */
+with versions as (
+    select *, null::date as promised_on, issued_on + interval 7 hour as updated_at from invoices
+    union all
+    select *, would_pay_at::date, demo_end() - interval 2 day from invoices
+    where paid_at is null and not is_never_paid and due_on < demo_end()::date - 2 and rnd(inv, 'promise') < 0.5
+)
+
 select
     'BI' || inv as invoice_id, if(rnd(inv, 'account') < 0.001, 'ACCOUNT-' || inv, account_id) as account_id,
-    'S' || i || '-0' as site_id, invoice_number, issued_on, due_on, amount, currency, is_disputed,
+    'S' || i || '-0' as site_id, invoice_number, issued_on, due_on, amount, currency, is_disputed, promised_on,
     case when account_type = 'small_business' and rnd(i, 'card') < 0.4 then 'automatic'
         when rnd(i, 'card') < 0.8 then 'on_terms' end as collection,
     if(rnd(inv, 'void') < 0.006 and i > 0, issued_on + 9, null)::date as voided_on, false as is_deleted,
-    issued_on + interval 7 hour as updated_at, inv as dice
-from invoices
+    updated_at, inv as dice
+from versions
 """,
     """
 create view billing_payments as

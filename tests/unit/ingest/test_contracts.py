@@ -130,7 +130,7 @@ def test_the_dbt_sources_describe_every_column() -> None:
     assert beside == {"load_ledger"}
     assert {table["name"] for table in sources["memory"] if not table["name"].startswith("published_")} == {
         *("clock", "last_build", "built_loads", "last_run", "scored_periods"),
-        *("publications", "restatements", "deliveries"),
+        *("publications", "restatements", "deliveries", "notice_checks"),
     }
     assert {table["name"] for table in sources["vault"]} == {
         "crm_accounts",
