@@ -32,8 +32,8 @@ COLUMNS = {
     "crm.contact_roles": "contact_id account_id role product_id valid_from valid_to",
     "crm.interactions": "interaction_id account_id contact_id site_id product_id touchpoint channel direction "
     "occurred_at handled_by_team journey_id outcome effort_minutes is_internal body",
-    "billing.invoices": "invoice_id account_id site_id invoice_number issued_on due_on amount currency is_disputed promised_on "
-    "collection voided_on",
+    "billing.invoices": "invoice_id account_id site_id invoice_number issued_on due_on amount currency is_disputed "
+    "promised_on collection voided_on",
     "billing.payments": "payment_id invoice_id paid_at amount kind method",
     "billing.notices": "notice_id invoice_id account_id contact_id notice_kind channel sent_at sent_by_team subject "
     "body",
