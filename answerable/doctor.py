@@ -43,6 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _key(settings)
     yield _warehouse(settings)
     yield _programme(settings)
+    yield from _connections(settings)
     if settings.postgres_url is not None:
         yield _postgres(settings.postgres_url.get_secret_value())
 
@@ -133,6 +134,24 @@ def _programme(settings: Settings) -> Finding:
     except (IngestError, OSError) as error:
         return Finding(False, "programme", str(error))
     return Finding(True, "programme", f"{settings.programme or 'as shipped'}, {found[:12]}")
+
+
+def _connections(settings: Settings) -> Iterator[Finding]:
+    """Whether the configuration can be read, and each connection has what it reads from."""
+    from ingest.connections import ConfigurationError
+    from orchestration import connecting
+
+    try:
+        found = connecting.configuration(settings)
+    except ConfigurationError as error:
+        yield Finding(False, "connections", str(error))
+        return
+    if found is None:
+        return
+    for name in found.connections:
+        lack = connecting.lack_of(found, name)
+        where = found.connections[name].source
+        yield Finding(lack is None, f"connection {name}", lack or f"{found.connector_of(name).title}, from {where}")
 
 
 def _postgres(url: str) -> Finding:

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     home: Path = Path("data")
     landing: Path = Path("data/landing")
     programme: Path | None = None
+    connections: Path | None = None
     as_of: datetime = Field(default_factory=lambda: datetime.now(UTC))
     hmac_key: SecretStr | None = None
     postgres_url: SecretStr | None = None
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
     max_unpacked_ratio: Annotated[float, Field(ge=1)] = 50
     readers_group: str | None = None
 
-    @field_validator("home", "landing", "programme")
+    @field_validator("home", "landing", "programme", "connections")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
@@ -75,7 +76,7 @@ class Settings(BaseSettings):
             raise ValueError("DuckDB keeps no database below a folder with a question mark in its name")
         return value
 
-    @field_validator("programme", "postgres_url", "readers_group", mode="before")
+    @field_validator("programme", "connections", "postgres_url", "readers_group", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return value or None
