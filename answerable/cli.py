@@ -1,4 +1,4 @@
-"""The command line: `answerable run | demo | status | doctor | dashboard | check-notice | deliver`.
+"""The command line: `answerable run | connect | demo | status | doctor | dashboard | check-notice | deliver`.
 
 Belongs here: options, progress, exit codes, one clear line when something is wrong.
 Does not: any work. Heavy imports wait until a command needs them, so that `--help` is instant.
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _NOBODY_ELSE = 0o077
 NOT_PUBLISHED, USAGE, FILES_REJECTED, INTERRUPTED = 1, 2, 3, 130
 VERDICTS = {"go": 0, "soften": 4, "hold": 5, "unknown": 6}
+LINES_MISSING = 3
 
 app = typer.Typer(
     name="answerable",
@@ -67,13 +68,14 @@ def run(
         bool, typer.Option("--accept-restatement", help="Publish although past periods lose their point.")
     ] = False,
 ) -> None:
-    """Load new files, rebuild and test what can have changed, publish.
+    """Land what is new of the connections, load new files, rebuild and test what can have changed, publish.
 
-    Exit codes: 0 published, or nothing new; 3 the same, but a rejected file is still there; 1 not published, or not
-    to PostgreSQL or without scorecards, or not all feedback was delivered: the last line says why; 2 a setting is
-    wrong.
+    Exit codes: 0 published, or nothing new; 3 the same, but a rejected file is still there or a connection failed; 1
+    not published, or not to PostgreSQL or without scorecards, or not all feedback was delivered: the last line says
+    why; 2 a setting is wrong.
     """
     settings, started = _settings(), time.monotonic()
+    _check_connections(settings)
     if not settings.landing.is_dir():
         seen = "is no folder" if settings.landing.exists() else "does not exist"
         _leave(f"landing zone {settings.landing} {seen}: create it, or change ANSWERABLE_LANDING", USAGE)
@@ -92,6 +94,8 @@ def run(
     for unsettled in outcome.unsettled:
         left = f"left      {unsettled}: still being written; the next run reads it"
         console.print(summary.printable(left), soft_wrap=True)
+    for failed in outcome.failed:
+        console.print(summary.printable(f"failed    {failed}"), soft_wrap=True)
     if outcome.reason is not None:
         for note in summary.loaded(settings.warehouse, outcome.load_id).noted:
             console.print(note, soft_wrap=True)
@@ -103,8 +107,72 @@ def run(
         found = summary.show(console, settings, outcome.load_id, outcome.checks, version, time.monotonic() - started)
     if outcome.lacking is not None:
         _leave(f"published, but {outcome.lacking}", NOT_PUBLISHED)
-    if found.rejected:
+    if found.rejected or outcome.failed:
         raise typer.Exit(FILES_REJECTED)
+
+
+@app.command()
+def connect(
+    name: Annotated[str | None, typer.Argument(help="A connection; by default all. With --init a connector.")] = None,
+    folder: Annotated[str | None, typer.Argument(help="With --init: the folder of its exports.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Land nothing; show what is found and what is missing.")
+    ] = False,
+    init: Annotated[bool, typer.Option("--init", help="Add a connection to connections.yml.")] = False,
+) -> None:
+    """Land what is new in your own systems, as connections.yml says.
+
+    Exit codes: 0 landed, or nothing new; 1 a connection landed nothing, the others did; 2 wrong usage or
+    configuration; 3 with --check, lines of maps or links are missing.
+    """
+    settings = _settings()
+    if init:
+        _init(settings, name, folder)
+        return
+    from answerable import connecting as words
+    from answerable.summary import printable
+    from ingest.connections import ConfigurationError, ConnectionFailedError
+    from orchestration import connecting
+    from orchestration.lock import writing
+
+    code = 0
+    with _clear_errors(settings.home, "nothing landed"):
+        try:
+            found = connecting.required(settings)
+            chosen = found.chosen(name)
+        except ConfigurationError as error:
+            _leave(str(error), USAGE)
+        settings.landing.mkdir(parents=True, exist_ok=True)
+        with writing(settings.home, "a sync", timeout=settings.lock_timeout):
+            for one in chosen:
+                try:
+                    report = (connecting.check if check else connecting.sync)(settings, found, one)
+                except ConnectionFailedError as error:
+                    typer.echo(printable(f"{one}: {'stopped' if check else 'nothing landed'}: {error}"))
+                    code = NOT_PUBLISHED
+                    continue
+                for line in words.checked(report) if check else words.landed(report):
+                    typer.echo(printable(line))
+                if check and report.is_incomplete:
+                    code = code or LINES_MISSING
+    if code:
+        raise typer.Exit(code)
+
+
+def _init(settings: Settings, connector: str | None, folder: str | None) -> None:
+    from ingest.connections import ConfigurationError
+    from orchestration import connecting
+
+    if connector is None or folder is None:
+        _leave("name a connector and the folder of its exports: answerable connect --init salesforce exports/", USAGE)
+    path = settings.connections or Path("connections.yml").absolute()
+    try:
+        name = connecting.initial(path, connector, folder)
+    except (ConfigurationError, OSError) as error:
+        _leave(str(error), USAGE)
+    typer.echo(f"{path} has connection {name}; next: answerable connect --check {name}")
+    if settings.connections is None:
+        typer.echo(f"export ANSWERABLE_CONNECTIONS={path}")
 
 
 @app.command()
@@ -287,6 +355,19 @@ def _settings() -> Settings:
     try:
         return Settings.load()
     except SettingsError as error:
+        _leave(str(error), USAGE)
+
+
+def _check_connections(settings: Settings) -> None:
+    """Leave where the configuration of the connections is wrong."""
+    if settings.connections is None:
+        return
+    from ingest.connections import ConfigurationError
+    from orchestration import connecting
+
+    try:
+        connecting.configuration(settings)
+    except ConfigurationError as error:
         _leave(str(error), USAGE)
 
 

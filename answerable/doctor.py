@@ -45,6 +45,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _warehouse(settings)
     yield _programme(settings)
     yield _guard(settings)
+    yield from _connections(settings)
     if settings.postgres_url is not None:
         yield _postgres(settings.postgres_url.get_secret_value())
 
@@ -159,6 +160,24 @@ def _guard(settings: Settings) -> Finding:
             last = f"the version is {found.hours:.0f} hours old"
         return Finding(False, "guard", f"says unknown: {last}; land new files and run")
     return Finding(True, "guard", f"answers for {found.fresh_for.total_seconds() / 3600:.0f} hours more; {last}")
+
+
+def _connections(settings: Settings) -> Iterator[Finding]:
+    """Whether the configuration can be read, and each connection has what it reads from."""
+    from ingest.connections import ConfigurationError
+    from orchestration import connecting
+
+    try:
+        found = connecting.configuration(settings)
+    except ConfigurationError as error:
+        yield Finding(False, "connections", str(error))
+        return
+    if found is None:
+        return
+    for name in found.connections:
+        lack = connecting.lack_of(found, name)
+        where = found.connections[name].source
+        yield Finding(lack is None, f"connection {name}", lack or f"{found.connector_of(name).title}, from {where}")
 
 
 def _postgres(url: str) -> Finding:

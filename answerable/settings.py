@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     home: Path = Path("data")
     landing: Path = Path("data/landing")
     programme: Path | None = None
+    connections: Path | None = None
     as_of: datetime = Field(default_factory=lambda: datetime.now(UTC))
     hmac_key: SecretStr | None = None
     postgres_url: SecretStr | None = None
@@ -65,7 +66,7 @@ class Settings(BaseSettings):
     readers_group: str | None = None
     guard_max_age_hours: Annotated[float, Field(gt=0)] = 36
 
-    @field_validator("home", "landing", "programme")
+    @field_validator("home", "landing", "programme", "connections")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
@@ -78,7 +79,7 @@ class Settings(BaseSettings):
             raise ValueError("DuckDB keeps no database below a folder with a question mark in its name")
         return value
 
-    @field_validator("programme", "postgres_url", "readers_group", mode="before")
+    @field_validator("programme", "connections", "postgres_url", "readers_group", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return value or None

@@ -1,4 +1,5 @@
-"""The state of a home: the served version, the last loads, rows in quarantine, who holds the lock.
+"""The state of a home: the served version, what connections landed, the last loads, rows in quarantine, who
+holds the lock.
 
 Belongs here: reading. Does not: judge whether all is well (`doctor`).
 """
@@ -13,6 +14,8 @@ from rich.text import Text
 from answerable.published import current_version
 from answerable.settings import Settings
 from answerable.summary import printable
+from ingest.connections import ConfigurationError
+from orchestration import connecting
 from orchestration.lock import holder
 from orchestration.publishing import versions
 
@@ -36,11 +39,20 @@ def show(console: Console, settings: Settings) -> None:
     for version in reversed(versions(settings.published)):
         if version != served:
             table.add_row("Kept", version)
+    for label, line in _connections(settings):
+        table.add_row(label, Text(printable(line)))
     for label, line in _warehouse(settings):
         table.add_row(label, Text(printable(line)))
     held_by = holder(settings.home)
     table.add_row("Lock", f"held by {held_by}" if held_by else "free")
     console.print(table)
+
+
+def _connections(settings: Settings) -> list[tuple[str, str]]:
+    try:
+        return [("Connection", f"{name}: {line}") for name, line in connecting.last_landed(settings).items()]
+    except ConfigurationError as error:
+        return [("Connections", str(error))]
 
 
 def _warehouse(settings: Settings) -> list[tuple[str, str]]:

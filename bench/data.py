@@ -230,7 +230,7 @@ def correct(world: World, number: int) -> Landed:
     }
     columns = ", ".join(
         f"{changed.get(column.name, _copied(column, str(copy)))} as {identifier(column.name)}"
-        for column in contract.columns
+        for column in contract.content
     )
     # An ordinary account: the one in the middle by number of interactions.
     account = """
@@ -267,7 +267,7 @@ def _read_base(connection: duckdb.DuckDBPyConnection, contract: Contract, demo: 
     kind = Path(files[0]).name.split(".")[1]
     landed = {"csv": "read_csv(?, all_varchar = true)", "jsonl": "read_json(?)", "parquet": "read_parquet(?)"}[kind]
     columns = ", ".join(
-        f"{identifier(column.name)}::{sql_type(column)} as {identifier(column.name)}" for column in contract.columns
+        f"{identifier(column.name)}::{sql_type(column)} as {identifier(column.name)}" for column in contract.content
     )
     version = ", ".join([*(identifier(key.name) for key in contract.keys), "updated_at"])
     connection.execute(
@@ -287,7 +287,7 @@ def _write_history(connection: duckdb.DuckDBPyConnection, world: World, contract
         f"create or replace temp table slices as select *, ntile({files}) over (order by updated_at, "
         f"{', '.join(identifier(key.name) for key in contract.keys)}) as slice from base.{contract.table}"
     )
-    columns = ", ".join(f"{_copied(column, 'copy')} as {identifier(column.name)}" for column in contract.columns)
+    columns = ", ".join(f"{_copied(column, 'copy')} as {identifier(column.name)}" for column in contract.content)
     return sum(
         _copy(
             connection,
@@ -324,7 +324,7 @@ def _write_day(
         ("whose", "coalesce(occasion, updated_at::date)") if daily.via else ("account_id", "updated_at::date")
     )
     columns = ", ".join(
-        f"{_moved(column, daily, world, number, occasion)} as {identifier(column.name)}" for column in contract.columns
+        f"{_moved(column, daily, world, number, occasion)} as {identifier(column.name)}" for column in contract.content
     )
     keys = ", ".join(identifier(key.name) for key in contract.keys)
     last = f"qualify row_number() over (partition by {keys} order by updated_at desc) = 1" if daily.stays else ""
@@ -381,7 +381,7 @@ def _accounts(connection: duckdb.DuckDBPyConnection, world: World, files: str) -
     named = [
         str(path)
         for contract in load_contracts().values()
-        if any(column.name == "account_id" for column in contract.columns)
+        if any(column.name == "account_id" for column in contract.content)
         for path in world.landing.joinpath(contract.source, contract.entity).glob(files)
     ]
     return _one(connection, f"select count(distinct account_id) from {reader[world.format]}", [named]) if named else 0

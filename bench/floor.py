@@ -84,7 +84,7 @@ def plan(manifest: Mapping[str, Any], landing: Path, warehouse: Path, folder: Pa
         table = f"{source['schema']}.{source['identifier']}"
         if contract := contracts.get(source["identifier"]):
             files = sorted(str(path) for path in landing.joinpath(contract.source, contract.entity).rglob("*.*"))
-            landed[table] = files, {column.name: sql_type(column) for column in contract.columns}
+            landed[table] = files, {column.name: sql_type(column) for column in contract.content}
     return Plan(str(warehouse), str(folder), landed, list(models_in_order(manifest)), settings)
 
 

@@ -50,7 +50,7 @@ def check_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
 
 def store(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str, key: bytes) -> None:
     """Add the personal values and keyed hashes of a batch's good rows. `rows` is the SQL name of the staged rows."""
-    good = f"(SELECT *, {rules.record_hash(contract.columns, 'landed')} AS _record_hash FROM {rows} AS landed "
+    good = f"(SELECT *, {rules.record_hash(contract.content, 'landed')} AS _record_hash FROM {rows} AS landed "
     good += "WHERE NOT _is_refused)"
     if contract.personal:
         columns = ", ".join(identifier(name) for name in vault_columns(contract))

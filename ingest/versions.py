@@ -21,7 +21,7 @@ from ingest.warehouse import raw_columns
 
 def add(con: duckdb.DuckDBPyConnection, contract: Contract, load_id: str, now: datetime) -> None:
     """Add the good rows of the staged batch to raw."""
-    source, record_hash = f"{staging.rows_view(contract)} AS landed", rules.record_hash(contract.columns, "landed")
+    source, record_hash = f"{staging.rows_view(contract)} AS landed", rules.record_hash(contract.content, "landed")
     if not contract.personal:
         _find_ties(con, contract)
         source += f" LEFT JOIN temp.ties USING ({_version(contract)})"
@@ -36,7 +36,7 @@ def add(con: duckdb.DuckDBPyConnection, contract: Contract, load_id: str, now: d
 def _find_ties(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """List the versions for which batch and raw have different records; add the missing hash to those in raw."""
     table, version = f"raw.{contract.table}", _version(contract)
-    columns = ", ".join(identifier(column.name) for column in contract.columns)
+    columns = ", ".join(identifier(column.name) for column in contract.content)
     good = f"(FROM {staging.batch_table(contract)} WHERE NOT _is_refused)"
     # DuckDB's own 64-bit hash: a source that lands all its records again each night costs no SHA-256 at all.
     con.execute(
@@ -46,7 +46,7 @@ def _find_ties(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     )
     same = " AND ".join(f"older.{name} = ties.{name}" for name in version.split(", "))
     con.execute(
-        f"UPDATE {table} AS older SET _record_hash = {rules.record_hash(contract.columns, 'older')} "
+        f"UPDATE {table} AS older SET _record_hash = {rules.record_hash(contract.content, 'older')} "
         f"FROM temp.ties WHERE older._record_hash IS NULL AND {same}"
     )
 

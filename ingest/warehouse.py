@@ -36,7 +36,7 @@ LINEAGE: Mapping[str, tuple[str, str]] = {
     "_extra": ("VARCHAR", "JSON of landed columns that the contract does not have; null if there are none"),
     "_record_hash": (
         "VARCHAR",
-        "SHA-256 (hex) of all typed contract columns; null unless another version differs at the same updated_at",
+        "SHA-256 (hex) of what the record says, typed; null unless another version differs at the same updated_at",
     ),
     "_file": ("VARCHAR", "Path of the file under the landing zone"),
     "_row_number": ("BIGINT", "Number of the record in its file; the first after the header is 1"),
@@ -395,7 +395,7 @@ def _hash_again(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         whole = f"(SELECT raw.*, {personal} FROM {raw} AS raw JOIN {vault} USING ({', '.join(version)}))"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE hashed_again AS SELECT DISTINCT {', '.join(version)}, "
-        f"{record_hash(contract.columns, 'landed')} AS hash_now FROM {whole} AS landed WHERE _record_hash IS NOT NULL"
+        f"{record_hash(contract.content, 'landed')} AS hash_now FROM {whole} AS landed WHERE _record_hash IS NOT NULL"
     )
     same = " AND ".join(f"older.{name} = hashed_again.{name}" for name in version)
     for table in (raw, vault) if contract.personal else (raw,):

@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration import modes
 from orchestration.defs import (
     automation,
+    connections,
     delivered_feedback,
     documentation,
     landing,
@@ -24,6 +25,7 @@ os.umask(modes.UMASK)
 # Listed by name: Dagster's loader for a folder of definitions is a preview and warns at each start.
 defs = dg.Definitions(
     assets=[
+        *connections.assets,
         landing.landing,
         warehouse.warehouse,
         published.publications,

@@ -15,7 +15,7 @@ from answerable.published import current_version
 from answerable.settings import Settings
 from ingest import load, programme
 from ingest.warehouse import connect
-from orchestration import build_state, manifest
+from orchestration import build_state, connecting, manifest
 from orchestration.lock import writing
 from orchestration.selection import affected, remembered
 
@@ -37,7 +37,7 @@ class Outcome:
 
     `load_id` names what it loaded, `unsettled` the files it left because they are still being written. `lacking` says
     what the published version goes without and why, such as PostgreSQL; None if nothing it is asked for. `is_new` is
-    false where there was nothing new, so nothing was published.
+    false where there was nothing new, so nothing was published. `failed` has a line per connection that landed nothing.
     """
 
     load_id: str = ""
@@ -46,6 +46,7 @@ class Outcome:
     checks: Counter[str] = field(default_factory=Counter)
     lacking: str | None = None
     is_new: bool = True
+    failed: Sequence[str] = ()
 
 
 def run_everything(
@@ -84,16 +85,16 @@ class _Run:
     def is_idle(self) -> bool:
         """Return whether nothing waits, and the served version is what this run would make of the records there are."""
         waits = load.has_waiting_files(self._settings.warehouse, self._settings.landing) or self._feedback_waits()
-        return not waits and self._is_served()
+        return not waits and self._is_served() and not connecting.is_waiting(self._settings)
 
     def execute(self) -> Outcome:
-        """Run the job: the landed entities, then everything that can have changed by what they brought."""
+        """Run the job: connections, the landed entities, then everything that can have changed by what they brought."""
         # Imported here: a run with nothing to do need not wait for it.
         from dagster._core.utils import make_new_run_id
 
         from orchestration import instance
         from orchestration.definitions import defs
-        from orchestration.defs import delivered_feedback
+        from orchestration.defs import connections, delivered_feedback
         from orchestration.defs.landing import landing
         from orchestration.defs.warehouse import warehouse
 
@@ -101,20 +102,24 @@ class _Run:
         load_id = make_new_run_id()
         with instance.open_instance(self._settings) as dagster:
             instance.bury_dead_runs(dagster)
+            failed: list[str] = []
+            if connections.keys and connecting.is_waiting(self._settings):
+                failed = _failures(_execute(job, dagster, make_new_run_id(), connections.keys, {}))
             results = [_execute(job, dagster, load_id, landing.keys, {})]
             if not results[0].success:
-                return _outcome(load_id, results)
+                return replace(_outcome(load_id, results), failed=failed)
             if self._is_served():
                 if self._feedback_waits():
                     results += [_execute(job, dagster, make_new_run_id(), {delivered_feedback.KEY}, {})]
-                return replace(_outcome(load_id, results), is_new=False)
-            following = set(job.asset_layer.executable_asset_keys) - landing.keys - warehouse.keys | self._built()
+                return replace(_outcome(load_id, results), is_new=False, failed=failed)
+            elsewhere = landing.keys | warehouse.keys | connections.keys
+            following = set(job.asset_layer.executable_asset_keys) - elsewhere | self._built()
             ops = {
                 "warehouse": {"config": {"full_refresh": self._full_refresh}},
                 "published": {"config": {"accept_restatement": self._accept_restatement}},
             }
             results += [_execute(job, dagster, make_new_run_id(), following, ops)]
-        outcome = _outcome(load_id, results)
+        outcome = replace(_outcome(load_id, results), failed=failed)
         if outcome.reason is None and outcome.lacking is None:
             with connect(self._settings.warehouse) as connection:
                 build_state.remember_run(connection, self._made_of())
@@ -177,6 +182,12 @@ def _outcome(load_id: str, results: Sequence[dg.ExecuteInProcessResult]) -> Outc
     return Outcome(
         load_id, _unsettled(results), next(iter(reasons.values()), None), _checks(results), "; ".join(lacking) or None
     )
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Return why each connection that landed nothing did so, one line each."""
+    checks = [one.description or "" for one in result.get_asset_check_evaluations() if not one.passed]
+    return [*checks, *_reasons(result).values()]
 
 
 def _unsettled(results: Sequence[dg.ExecuteInProcessResult]) -> list[str]:

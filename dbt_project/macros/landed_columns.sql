@@ -1,4 +1,4 @@
-{#- Generated from ingest/contracts: python -m ingest.contracts. The columns of each landed table. -#}
+{#- Generated from ingest/contracts: python -m ingest.contracts. What landed records say, by table. -#}
 {% macro landed_columns() -%}
     {{ return({
         'crm_accounts': [

@@ -21,6 +21,9 @@ FOLDER = Path(__file__).parent
 TOMBSTONE = "is_deleted"
 """The column by which a record says that its source deleted it."""
 
+PROVENANCE = ("_vendor_file", "_vendor_id")
+"""The columns by which a record leads back to the vendor's; they are no part of what it says."""
+
 LandedType = Literal["id", "text", "code", "ts", "date", "money", "number", "int", "bool", "time_zone", "currency"]
 
 
@@ -83,6 +86,11 @@ class Contract:
             and column.name not in names
             and not (may_be_tombstones and column.is_optional_if_deleted)
         ]
+
+    @property
+    def content(self) -> tuple[Column, ...]:
+        """The columns that make up what a record says: all but where it came from."""
+        return tuple(column for column in self.columns if column.name not in PROVENANCE)
 
     @property
     def personal(self) -> tuple[Column, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from ingest.contracts import load_contracts
+from ingest.contracts import PROVENANCE, load_contracts
 from ingest.warehouse import LINEAGE, Table, raw_columns, tables
 
 TARGET = Path(__file__).parents[2] / "dbt_project" / "models" / "staging" / "_sources.yml"
@@ -61,12 +61,12 @@ def landed_columns_macro() -> str:
     """Return the text of the macro that names the columns of each landed table, those of a load left out."""
     lines = [
         f"        '{contract.table}': [\n"
-        + "".join(f"            '{name}',\n" for name in raw_columns(contract) if name not in LINEAGE)
+        + "".join(f"            '{name}',\n" for name in raw_columns(contract) if name not in {*LINEAGE, *PROVENANCE})
         + "        ],\n"
         for contract in load_contracts().values()
     ]
     return (
-        "{#- Generated from ingest/contracts: python -m ingest.contracts. The columns of each landed table. -#}\n"
+        "{#- Generated from ingest/contracts: python -m ingest.contracts. What landed records say, by table. -#}\n"
         "{% macro landed_columns() -%}\n    {{ return({\n" + "".join(lines) + "    }) }}\n{%- endmacro %}\n"
     )
 

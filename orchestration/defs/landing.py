@@ -16,6 +16,7 @@ from ingest import checks, load
 from ingest.contracts import load_contracts
 from ingest.reading import Limits
 from orchestration import progress
+from orchestration.defs import connections
 from orchestration.defs.warehouse import MANIFEST
 from orchestration.failures import POOL, RETRIES, failing_clearly
 from orchestration.lock import writing
@@ -40,6 +41,7 @@ def _specs() -> Iterator[dg.AssetSpec]:
     for key, contract in _CONTRACTS.items():
         yield dg.AssetSpec(
             key,
+            deps=connections.upstream_of(contract.name),
             description=contract.description,
             group_name=contract.source,
             owners=[contract.owner],

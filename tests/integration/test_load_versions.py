@@ -26,7 +26,7 @@ def zone(tmp_path: Path) -> Zone:
 
 def land(zone: Zone, entity: str, cuts: list[str]) -> None:
     """Load the first word of every cut together, then the second, and so on."""
-    key, *_, last = [c.name for c in load_contracts()[entity].columns if c.type in ("id", "text")]
+    key, *_, last = [c.name for c in load_contracts()[entity].content if c.type in ("id", "text")]
     instants = {"A": SAME_NOON, "o": MORNING}
     for number, letters in enumerate(itertools.zip_longest(*(cut.split() for cut in cuts), fillvalue="")):
         rows = [
@@ -46,7 +46,7 @@ def test_the_greater_hash_wins_in_any_order(zone: Zone, entity: str) -> None:
     keys = [column.name for column in contract.keys]
     macros = KEYS_SQL.read_text().split("{#- Sum of doubles")[0]
     rank = jinja2.Template(macros + "{{ version_rank(keys) }}").render(keys=keys)
-    full_hash = rules.record_hash(contract.columns, "landed")
+    full_hash = rules.record_hash(contract.content, "landed")
     versions = zone.query(
         f"SELECT {keys[0]}, {full_hash}, updated_at, {rank} FROM raw.{contract.table} AS landed ORDER BY ALL"
     )
@@ -67,3 +67,13 @@ def test_entities_with_personal_values_always_have_it(zone: Zone) -> None:
     land(zone, "crm.accounts", ["a", "a b"])
     joined = "raw.crm_accounts JOIN vault.crm_accounts USING (account_id, updated_at, _record_hash)"
     assert zone.query(f"SELECT account_id, count(*) FROM {joined} GROUP BY ALL ORDER BY 1") == [("a", 1), ("a b", 2)]
+
+
+def test_where_a_record_came_from_is_no_part_of_what_it_says(zone: Zone) -> None:
+    rows = [good_row("crm.interactions", updated_at=NOON) | {"_vendor_file": file} for file in ("a.csv", "b.csv")]
+    zone.land_rows("crm.interactions", "x.csv", *rows)
+    zone.load_one("crm.interactions")
+    assert zone.query("SELECT _vendor_file, _record_hash FROM raw.crm_interactions ORDER BY 1") == [
+        ("a.csv", None),
+        ("b.csv", None),
+    ]

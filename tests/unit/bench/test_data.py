@@ -52,7 +52,7 @@ def test_every_entity_lands_in_several_files_with_the_columns_of_its_contract(wo
     for name, contract in load_contracts().items():
         files = list(world.landing.joinpath(contract.source, contract.entity).glob("history_*"))
         assert len(files) == (1 if name in SHARED else 4)
-        assert rows(world, name).columns == [column.name for column in contract.columns]
+        assert rows(world, name).columns == [column.name for column in contract.content]
         assert world.rows[name] == count(world, name) > 0
 
 
