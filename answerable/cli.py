@@ -1,4 +1,4 @@
-"""The command line: `answerable run | connect | demo | status | doctor | dashboard | check-notice | deliver`.
+"""The command line: `answerable run | connect | demo | status | doctor | dashboard | check-notice | guard | deliver`.
 
 Belongs here: options, progress, exit codes, one clear line when something is wrong.
 Does not: any work. Heavy imports wait until a command needs them, so that `--help` is instant.
@@ -217,8 +217,6 @@ def dashboard(
 
     Ctrl-C stops it. Exit code 2: the extra `dashboard` is not installed, or the port is in use.
     """
-    import socket
-
     _settings()
     try:
         import streamlit  # noqa: F401
@@ -226,12 +224,7 @@ def dashboard(
         _leave('the dashboard is not installed: pip install "answerable[dashboard]"', USAGE)
     from answerable.dashboard import ADDRESS, serve
 
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((ADDRESS, port))
-        except OSError as error:
-            _leave(f"port {port} can't be used ({error.strerror}); choose another with --port", USAGE)
+    _try_port(ADDRESS, port)
     typer.echo(f"dashboard on http://{ADDRESS}:{port}, Ctrl-C stops it")
     serve(port, opens_browser=not no_browser)
 
@@ -288,6 +281,41 @@ def check_notice(
         _leave(f"not answered: {str(error).splitlines()[0]}", NOT_PUBLISHED)
     typer.echo(as_json(found) if output == "json" else "\n".join(map(printable, as_text(found))))
     raise typer.Exit(VERDICTS[found["verdict"]])
+
+
+@app.command()
+def guard(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The local port to listen on.")] = 8765,
+    new_token: Annotated[
+        str | None,
+        typer.Option("--new-token", metavar="NAME", help="Print a new token for a caller, and serve nothing."),
+    ] = None,
+) -> None:
+    """Answer over HTTP whether a notice may go out, on this machine alone.
+
+    Ctrl-C stops it. Exit code 2: no token was made, the extra `guard` is not installed, or the port is in use.
+    """
+    from answerable.guard.tokens import TokenError, Tokens
+
+    settings = _settings()
+    tokens = Tokens(settings.guard_tokens)
+    if new_token is not None:
+        try:
+            typer.echo(tokens.make(new_token))
+        except TokenError as error:
+            _leave(f"--new-token: {error}", USAGE)
+        except OSError as error:
+            _leave(f"no token made: {error}", NOT_PUBLISHED)
+        return
+    if not tokens.known():
+        _leave("nobody may ask yet: make a token with answerable guard --new-token NAME", USAGE)
+    try:
+        from answerable.guard.serving import ADDRESS, serve
+    except ImportError:
+        _leave('the guard is not installed: pip install "answerable[guard]"', USAGE)
+    _try_port(ADDRESS, port)
+    typer.echo(f"guard on http://{ADDRESS}:{port}, Ctrl-C stops it")
+    serve(settings, port)
 
 
 @app.command()
@@ -356,6 +384,18 @@ def _settings() -> Settings:
         return Settings.load()
     except SettingsError as error:
         _leave(str(error), USAGE)
+
+
+def _try_port(address: str, port: int) -> None:
+    """Leave where a port can't be used."""
+    import socket
+
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((address, port))
+        except OSError as error:
+            _leave(f"port {port} can't be used ({error.strerror}); choose another with --port", USAGE)
 
 
 def _check_connections(settings: Settings) -> None:

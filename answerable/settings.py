@@ -27,6 +27,7 @@ CURRENT = "current"
 DATABASE = "answerable.duckdb"
 GUARD_DATABASE = "guard.duckdb"
 CHECKS = "guard/checks"
+TOKENS = "guard/tokens"
 MINIMUM_KEY_BYTES = 16
 MADE_KEY_BYTES = 32
 # Letters of any script, digits, and what paths are made of; anything else may be read as a pattern or a URL.
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     max_unpacked_ratio: Annotated[float, Field(ge=1)] = 50
     readers_group: str | None = None
     guard_max_age_hours: Annotated[float, Field(gt=0)] = 36
+    guard_hosts: Annotated[str, Field(pattern=r"^[A-Za-z0-9.,_ -]*$")] = ""
 
     @field_validator("home", "landing", "programme", "connections")
     @classmethod
@@ -154,6 +156,16 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """The file with the key of the keyed hash, unless a setting holds the key."""
         return self.home / "hmac.key"
+
+    @property
+    def guard_tokens(self) -> Path:
+        """The file with the hashes of the tokens that may ask the guard."""
+        return self.home / TOKENS
+
+    @property
+    def guard_host_names(self) -> frozenset[str]:
+        """The names that the guard answers to beside those of this machine, in lower case."""
+        return frozenset(name.strip().lower() for name in self.guard_hosts.split(",") if name.strip())
 
     @property
     def duckdb(self) -> dict[str, str | int]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,19 +94,57 @@ class Question:
                 raise QuestionError("send_at", "neither past nor more than 48 hours ahead")
 
 
-def answer(question: Question, settings: Settings) -> dict[str, Any]:
-    """Return the answer, with the keys of its JSON; what can't be said is None.
+@dataclass(frozen=True)
+class Opened:
+    """A version that is open for reading."""
+
+    version: str
+    marts: duckdb.DuckDBPyConnection
+    guard: duckdb.DuckDBPyConnection
+
+
+class Kept(threading.local):
+    """The version that a thread has open, until the next one is published."""
+
+    def __init__(self) -> None:
+        """Begin with nothing open."""
+        self._opened: Opened | None = None
+
+    def current(self, published: Path) -> Opened | None:
+        """Return the version that serves, None before the first. Raises duckdb.Error or OSError if it can't be read."""
+        version = current_version(published)
+        if self._opened is None or self._opened.version != version:
+            self.close()
+            if version is not None and (published / version / GUARD_DATABASE).exists():
+                marts = open_published(published / version / DATABASE)
+                self._opened = Opened(version, marts, open_published(published / version / GUARD_DATABASE))
+        return self._opened
+
+    def close(self) -> None:
+        """Close what this thread has open."""
+        if self._opened is not None:
+            self._opened.marts.close()
+            self._opened.guard.close()
+            self._opened = None
+
+
+def answer(question: Question, settings: Settings, kept: Kept | None = None) -> dict[str, Any]:
+    """Return the answer, with the keys of its JSON; what can't be said is None. What is kept open stays open.
 
     Raises QuestionError if the question is wrong, duckdb.Error or OSError if the version can't be read.
     """
-    now = settings.as_of
-    question.check(now)
-    version = current_version(settings.published)
-    if version is None or not (settings.published / version / GUARD_DATABASE).exists():
-        return _unanswered(question, now, version)
-    folder = settings.published / version
-    with closing(open_published(folder / DATABASE)) as marts, closing(open_published(folder / GUARD_DATABASE)) as guard:
-        return _Looking(question, settings, version, marts, guard).answer()
+    question.check(settings.as_of)
+    if kept is None:
+        with closing(Kept()) as kept:
+            return _looked_up(question, settings, kept)
+    return _looked_up(question, settings, kept)
+
+
+def _looked_up(question: Question, settings: Settings, kept: Kept) -> dict[str, Any]:
+    opened = kept.current(settings.published)
+    if opened is None:
+        return _unanswered(question, settings.as_of, current_version(settings.published))
+    return _Looking(question, settings, opened.version, opened.marts, opened.guard).answer()
 
 
 def _unanswered(question: Question, now: datetime, version: str | None) -> dict[str, Any]:

@@ -7,22 +7,37 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+import threading
 from datetime import UTC
 from typing import Any
 
-from answerable.guard.answers import Question, answer, written
+from answerable.guard.answers import Kept, Question, answer, written
 from answerable.settings import CHECKS, Settings
 
 _MODE, _FOLDER_MODE = 0o600, 0o700
+_LONGEST_LINE = 4096
+_APPENDING = threading.Lock()
 
 
-def recorded(question: Question, settings: Settings, client: str) -> dict[str, Any]:
+def recorded(question: Question, settings: Settings, client: str, kept: Kept | None = None) -> dict[str, Any]:
     """Return the answer to a question of a client, once it is written down; `is_recorded` says whether it could be.
 
     Raises what `answer` raises.
     """
-    found = answer(question, settings)
+    found = answer(question, settings, kept)
     return {**found, "is_recorded": _write(_line(question, found, settings, client), settings)}
+
+
+def is_writable(settings: Settings) -> bool:
+    """Whether a line could be written now: the folder takes files, and the disk has room."""
+    folder = settings.home / CHECKS
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            return file.write(b" " * _LONGEST_LINE) == _LONGEST_LINE
+    except OSError:
+        return False
 
 
 def _line(question: Question, found: dict[str, Any], settings: Settings, client: str) -> str:
@@ -51,7 +66,13 @@ def _write(line: str, settings: Settings) -> bool:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE)
         try:
             data = line.encode()
-            return os.write(descriptor, data) == len(data)
+            with _APPENDING:
+                end = os.fstat(descriptor).st_size
+                if os.write(descriptor, data) == len(data):
+                    return True
+                # the next line must not follow half of this one
+                os.ftruncate(descriptor, end)
+                return False
         finally:
             os.close(descriptor)
     except OSError:

@@ -6,10 +6,16 @@ Belongs here: small worlds whose figures are worked by hand. Does not: random wo
 from __future__ import annotations
 
 import csv
+import http.client
 import json
+import re
 import shutil
+import socket
 import stat
+import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from datetime import time as dt_time
 from pathlib import Path
@@ -20,7 +26,7 @@ import duckdb
 import pytest
 import wording_figures
 from building import Builder
-from conftest import TESTS, Installation
+from conftest import COMMAND, TESTS, Installation
 
 from orchestration.manifest import DEFAULT_PROGRAMME
 
@@ -598,3 +604,186 @@ def test_what_becomes_known_later_changes_no_earlier_record(billing: Installatio
     # a correction that says it was paid before the notice, and on time, is what was true then
     pay(payment("K-P2", "K-LATE", "2024-02-04T12:00:00Z", updated_at="2024-03-20T00:00:00Z"))
     assert rows(known, "K-NOTICE") == [(2, 1.0, 0.0)]
+
+
+class Server:
+    """`answerable guard` on a port of its own, and one caller with a token."""
+
+    def __init__(self, home: Installation, folder: Path) -> None:
+        made = home.run("guard", "--new-token", "caller")
+        assert made.returncode == 0, made.stderr
+        self.token = made.stdout.strip()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.log = folder / "guard.log"
+        with self.log.open("wb") as log:
+            command = [str(COMMAND), "guard", "--port", str(self.port)]
+            self.process = subprocess.Popen(command, env=home.environment(), stdout=log, stderr=log)
+        for _ in range(300):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                return
+            time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, dict[str, Any]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        with closing(connection):
+            connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+
+    def post(self, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
+        usual = {"Authorization": f"Bearer {self.token}", "Content_Type": "application/json"}
+        return self.call("POST", "/v1/checks", body, **{**usual, **headers})
+
+    def ask(self, **question: str) -> dict[str, Any]:
+        status, found = self.post(json.dumps(question).encode())
+        assert status == 200, found
+        return found
+
+
+@contextmanager
+def serving(billing: Installation, folder: Path, as_of: str = AS_OF) -> Iterator[tuple[Server, Installation]]:
+    home = billing.copy(folder)
+    home.as_of = as_of
+    server = Server(home, folder)
+    try:
+        yield server, home
+    finally:
+        server.process.terminate()
+        server.process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def guard(billing: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Installation]]:
+    with serving(billing, tmp_path_factory.mktemp("guard")) as served:
+        yield served
+
+
+def test_http_says_what_the_command_says(guard: tuple[Server, Installation]) -> None:
+    server, home = guard
+    asked = [("UTC-GOLD", "suspension_warning"), ("UTC-GOLD", "reminder"), ("M-DISPUTED", "dunning")]
+    asked += [("UTC-0", "reminder"), ("'; drop table x; --", "dunning")]
+    for invoice_id, kind in asked:
+        _, said = ask(home, "--invoice", invoice_id, "--kind", kind)
+        found = server.ask(invoice_id=invoice_id, notice_kind=kind)
+        assert list(found) == list(said)
+        assert {**found, "check_id": ""} == {**said, "check_id": ""}
+        assert found["is_recorded"]
+        [line] = [one for one in recorded_lines(home) if one["check_id"] == found["check_id"]]
+        assert (line["client"], line["verdict"]) == ("caller", found["verdict"])
+    _, described = server.call("GET", "/v1/openapi.json")
+    answers = described["paths"]["/v1/checks"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answers["properties"].keys() == found.keys()
+    for part in ("notice", "guidance", "facts", "data"):
+        assert answers["properties"][part]["properties"].keys() == found[part].keys(), part
+
+
+def recorded_lines(home: Installation) -> list[dict[str, Any]]:
+    files = (home.home / "guard" / "checks").glob("*.jsonl")
+    return [json.loads(line) for path in files for line in path.read_text().splitlines()]
+
+
+QUESTION = b'{"invoice_id": "UTC-GOLD", "notice_kind": "reminder"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "field"),
+    [
+        (QUESTION, {"Authorization": ""}, 401, "Authorization"),
+        (QUESTION, {"Authorization": "Bearer wrong"}, 401, "Authorization"),
+        (QUESTION, {"Host": "evil.example"}, 400, "Host"),
+        (QUESTION, {"Content_Type": "text/plain"}, 415, "Content-Type"),
+        (b" " * 1_000_000, {}, 413, None),
+        (b"[" * 100_000, {}, 400, None),
+        (b'{"invoice_id": ' + b"[" * 11 + b"]" * 11 + b', "notice_kind": "reminder"}', {}, 400, "invoice_id"),
+        (b'{"notice_kind": "reminder", "notice_kind": "statement"}', {}, 400, "notice_kind"),
+        (b'{"invoice_id": NaN, "notice_kind": "reminder"}', {}, 400, None),
+        (b'{"invoice_id": "A", "notice_kind": "reminder", "colour": "red"}', {}, 400, "colour"),
+        (b'{"invoice_id": "A\\u0000B", "notice_kind": "reminder"}', {}, 400, "invoice_id"),
+        (b'{"invoice_id": "A\\ud800", "notice_kind": "reminder"}', {}, 400, "invoice_id"),
+        (b'{"invoice_id": "A", "notice_kind": "reminder", "body": "\\udfff"}', {}, 400, "body"),
+        (b'{"invoice_id": "A", "notice_kind": "reminder", "notice_id": "a\\nb"}', {}, 400, "notice_id"),
+        (b'{"invoice_id": "A", "notice_kind": "reminder", "send_at": "soon"}', {}, 400, "send_at"),
+        (b'{"invoice_id": "A", "invoice_number": "1", "notice_kind": "reminder"}', {}, 400, "invoice_id"),
+        (b'{"invoice_id": "A"}', {}, 400, "notice_kind"),
+        (b"[]", {}, 400, None),
+        (b"\xff", {}, 400, None),
+        (b"", {}, 400, None),
+    ],
+)
+def test_http_refuses_in_one_line(
+    guard: tuple[Server, Installation], body: bytes, headers: dict[str, str], status: int, field: str | None
+) -> None:
+    found, said = guard[0].post(body, **headers)
+    assert (found, list(said), list(said["error"])) == (status, ["error"], ["code", "message", "field"])
+    assert said["error"]["field"] == field
+    assert len(said["error"]["message"].splitlines()) == 1
+
+
+def test_http_has_three_paths(guard: tuple[Server, Installation]) -> None:
+    for method, path, status in (("GET", "/v1/checks", 405), ("POST", "/v1/health", 405), ("GET", "/", 404)):
+        found, said = guard[0].call(method, path)
+        assert (found, list(said)) == (status, ["error"])
+
+
+def test_http_keeps_no_text(guard: tuple[Server, Installation]) -> None:
+    server, home = guard
+    found = server.ask(
+        invoice_id="UTC-GOLD",
+        notice_kind="reminder",
+        subject="Planted Subject",
+        body="Planted: we will suspend your service unless payment arrives",
+    )
+    assert (found["notice"]["severity"], found["notice"]["wording_phrase"]) == (4, "suspend*")
+    server.post(b'{"invoice_id": "A", "notice_kind": "Planted kind", "body": "Planted wrong"}')
+    kept = [path for path in (*home.home.rglob("*"), server.log) if path.is_file() and b"Planted" in path.read_bytes()]
+    assert kept == []
+    log = server.log.read_text()
+    assert re.search(rf"^POST 200 [\d.]+ caller {found['check_id']}$", log, re.MULTILINE), log
+    assert server.token not in log and server.token.encode() not in (home.home / "guard" / "tokens").read_bytes()
+
+
+def test_http_knows_a_token_as_long_as_its_line_stands(guard: tuple[Server, Installation]) -> None:
+    server, home = guard
+    tokens = home.home / "guard" / "tokens"
+    assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
+    second = home.run("guard", "--new-token", "second").stdout.strip()
+    assert server.post(QUESTION, Authorization=f"Bearer {second}")[0] == 200
+    assert home.run("guard", "--new-token", "second").returncode == 2
+    assert home.run("guard", "--new-token", "cli").returncode == 2
+    tokens.write_text(tokens.read_text().splitlines()[0] + "\n")
+    assert server.post(QUESTION, Authorization=f"Bearer {second}")[0] == 401
+    assert server.post(QUESTION)[0] == 200
+
+
+def test_the_guard_starts_for_nobody(tmp_path: Path) -> None:
+    answer = Installation(tmp_path / "home", tmp_path).run("guard")
+    assert answer.returncode == 2 and "--new-token" in answer.stderr
+
+
+def test_health_says_whether_it_can_answer_and_record(billing: Installation, tmp_path: Path) -> None:
+    with serving(billing, tmp_path) as (server, home):
+        status, found = server.call("GET", "/v1/health")
+        assert (status, found["is_stale"], found["is_recorded"]) == (200, False, True)
+        assert set(found["age_hours"]) >= {"billing.invoices", "billing.payments"}
+        checks = home.home / "guard" / "checks"
+        shutil.rmtree(checks, ignore_errors=True)
+        checks.write_text("in the way")
+        assert server.ask(invoice_id="UTC-GOLD", notice_kind="reminder")["is_recorded"] is False
+        status, found = server.call("GET", "/v1/health")
+        assert (status, found["is_stale"], found["is_recorded"]) == (503, False, False)
+        # a version that goes away is no version
+        checks.unlink()
+        (home.home / "published" / "current").unlink()
+        assert codes(server.ask(invoice_id="UTC-GOLD", notice_kind="reminder")) == ["nothing_published"]
+        status, found = server.call("GET", "/v1/health")
+        assert (status, found["version"]) == (503, None)
+
+
+def test_health_of_old_data_is_no_health(billing: Installation, tmp_path: Path) -> None:
+    with serving(billing, tmp_path, "2024-03-22T12:00:00Z") as (server, _):
+        status, found = server.call("GET", "/v1/health")
+        assert (status, found["is_stale"]) == (503, True)
+        assert server.ask(invoice_id="UTC-GOLD", notice_kind="reminder")["verdict"] == "unknown"
