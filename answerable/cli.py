@@ -76,6 +76,8 @@ def run(
     """
     settings, started = _settings(), time.monotonic()
     _check_connections(settings)
+    if settings.connections is not None and not settings.landing.exists():
+        settings.landing.mkdir(parents=True)
     if not settings.landing.is_dir():
         seen = "is no folder" if settings.landing.exists() else "does not exist"
         _leave(f"landing zone {settings.landing} {seen}: create it, or change ANSWERABLE_LANDING", USAGE)

@@ -64,5 +64,6 @@ def _linked(report: Report) -> Iterator[str]:
     if links.by_rule or links.unlinked:
         by_rule = ", ".join(f"{count:,} by {rule}" if rule != "created" else f"{count:,} accounts of their own"
                             for rule, count in links.by_rule.items())  # fmt: skip
-        lost = f"; {links.unlinked:,} without an account: lines of links.csv are missing" if links.unlinked else ""
+        why = "lines of links.csv are missing" if links.candidates else "connect first who owns the accounts"
+        lost = f"; {links.unlinked:,} without an account: {why}" if links.unlinked else ""
         yield f"  customers linked: {by_rule or 'none'}{lost}"

@@ -333,7 +333,11 @@ def _texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 
 _KINDS: Mapping[str, Kind] = {"ts": "ts", "date": "date", "money": "money", "bool": "bool", "number": "number"}
-_MAPPED = {"role": "role", "touchpoint": "touchpoint", "handled_by_team": "team", "account_type": "account_type"}
+_MAPPED = {
+    **{name: name for name in ("role", "touchpoint", "account_type", "measure")},
+    **dict.fromkeys(("handled_by_team", "sent_by_team", "team_id"), "team"),
+}
+"""The map of each column that holds a code."""
 
 
 def _table_of(contract: Contract) -> VendorTable:

@@ -62,10 +62,11 @@ class Mapped:
 
 @dataclass
 class Links:
-    """How many customers were linked to an account, by rule, and how many were not."""
+    """How many customers were linked to an account, by rule, and how many were not; among how many accounts."""
 
     by_rule: dict[str, int] = field(default_factory=dict)
     unlinked: int = 0
+    candidates: int = 0
 
 
 def read_programme(folders: Sequence[Path]) -> Programme:
@@ -270,7 +271,8 @@ def link(
         con.execute("INSERT INTO links SELECT ref, own(ref), 'created' FROM parties ANTI JOIN links USING (ref)")
     rules = con.execute("SELECT rule, count(*) FROM links GROUP BY ALL ORDER BY 1").fetchall()
     (unlinked,) = con.execute("SELECT count(*) FROM parties ANTI JOIN links USING (ref)").fetchone() or (0,)
-    return Links(dict(rules), int(unlinked))
+    (candidates,) = con.execute("SELECT count(*) FROM candidates").fetchone() or (0,)
+    return Links(dict(rules), int(unlinked), int(candidates))
 
 
 _CREATED_ACCOUNTS = """

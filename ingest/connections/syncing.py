@@ -93,7 +93,7 @@ def sync(configuration: Configuration, name: str, place: Place, now: datetime, p
     memory = place.folder(name) / "synced.json"
     if before is not None and _remembered(memory) == {"inputs": before, "landed": _landed(place, name)}:
         return Report(name, connector.title, is_unchanged=True)
-    with _worked(configuration, name, place, now, programme) as (con, report, out):
+    with _failing_clearly(), _worked(configuration, name, place, now, programme) as (con, report, out):
         connection = configuration.connections[name]
         if connection.strict and report.unknown:
             unknown = ", ".join(f"{one.map}: {one.value} ({one.count:,})" for one in report.unknown[:5])
@@ -110,7 +110,7 @@ def sync(configuration: Configuration, name: str, place: Place, now: datetime, p
 
 def check(configuration: Configuration, name: str, place: Place, now: datetime, programme: Programme) -> Report:
     """Find out what a sync would do, and write what is missing of maps and links beside them."""
-    with _worked(configuration, name, place, now, programme) as (con, report, _):
+    with _failing_clearly(), _worked(configuration, name, place, now, programme) as (con, report, _):
         report.todo = _todo(con, configuration, report, programme)
     return report
 
@@ -142,6 +142,16 @@ def is_waiting(configuration: Configuration, name: str, place: Place, programme:
     inputs = _inputs(configuration, name, place, programme)
     known = _remembered(place.folder(name) / "synced.json")
     return inputs is None or known != {"inputs": inputs, "landed": _landed(place, name)}
+
+
+@contextmanager
+def _failing_clearly() -> Iterator[None]:
+    """One connection fails, such as for want of memory or disk, and the others go on."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        line = " ".join(str(error).split("\n")[0].split())
+        raise ConnectionFailedError(line[:300]) from error
 
 
 @contextmanager
@@ -332,7 +342,7 @@ def _todo(
             ).fetchone()
             lines.append((one.value, str(one.count), near[0] if near else ""))
         written.append(_write_csv(path, lines))
-    if report.links.unlinked:
+    if report.links.unlinked and report.links.candidates:
         rows = con.execute(
             """
             SELECT connection, ref, name, account_id, round(likeness, 2) FROM (

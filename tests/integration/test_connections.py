@@ -65,6 +65,15 @@ def test_check_names_each_line_that_is_missing_and_nothing_when_they_are_there(c
     assert not any(company.check(vendor).is_incomplete for vendor in ("salesforce", "zendesk", "qualtrics"))
 
 
+def test_a_check_before_any_account_landed_suggests_no_links(company: Company) -> None:
+    links = company.check("zendesk").links
+    assert (links.candidates, links.unlinked) == (0, 8)
+    assert not (company.folder / "links.todo.csv").exists()
+    company.sync("salesforce")
+    assert company.check("zendesk").links.candidates == 8
+    assert (company.folder / "links.todo.csv").exists()
+
+
 def test_the_same_tickets_as_two_systems_export_them_are_the_same(company: Company) -> None:
     for name, text in HAND_WORK.items():
         company.write(name, text)
@@ -161,17 +170,31 @@ def test_any_order_of_syncs_is_one_sync_of_the_last_state(
     def changed(n: int, snapshot: int) -> int:
         return max(s for s in range(snapshot + 1) if s % (n + 1) == 0)
 
-    snapshots = [
-        {f"00100000000000{n}AAA": (f"N{changed(n, k)}", f"2026-01-0{1 + changed(n, k)}") for n in range(3)}
-        for k in range(4)
-    ]
+    def export(company: Company, snapshot: int) -> None:
+        states = {n: changed(n, snapshot) for n in range(3)}
+        people = "".join(
+            f"00300000000000{n}AAA,00100000000000{s % 2}AAA,{s}@x.example,Role {s},,2026-01-0{1 + s}T00:00:00Z\n"
+            for n, s in states.items()
+        )
+        accounts = {f"00100000000000{n}AAA": (f"N{s}", f"2026-01-0{1 + s}") for n, s in states.items()}
+        crm(company, accounts, roles=people)
+
     mixed, once = Company(tmp_path_factory.mktemp("mixed")), Company(tmp_path_factory.mktemp("once"))
     for number in [*order, 3, *order]:
-        crm(mixed, snapshots[number])
+        export(mixed, number)
         mixed.sync("salesforce")
-    crm(once, snapshots[3])
+    export(once, 3)
     once.sync("salesforce")
-    assert mixed.rows("crm.accounts") == once.rows("crm.accounts")
+    for entity in ("crm.accounts", "crm.contacts"):
+        assert mixed.rows(entity) == once.rows(entity)
+
+    def held(company: Company) -> list[tuple[Any, ...]]:
+        spells = company.rows(
+            "crm.contact_roles", "contact_id, account_id, role, valid_to IS NULL AND is_deleted IS NULL"
+        )
+        return [spell[:-1] for spell in spells if spell[-1]]
+
+    assert held(mixed) == held(once) != []
 
 
 def test_half_a_complete_export_is_refused_and_a_whole_one_lands_tombstones(company: Company) -> None:
@@ -308,6 +331,19 @@ def test_a_customer_of_no_account_becomes_one_and_is_merged_once_it_is_linked(co
     assert company.rows("crm.accounts", columns, connection="xero") == [(f"xero:{ref}", "001000000000007AAA")]
 
 
+def test_what_an_invoice_alone_says_gives_way_to_the_payments(company: Company) -> None:
+    payments = company.folder / "exports" / "xero" / "payments.csv"
+    text = payments.read_text()
+    payments.unlink()
+    said = "sum(amount::decimal(18, 2)) filter (is_deleted is distinct from 'true'), count(*)"
+    company.sync("xero")
+    assert [(str(paid), count) for paid, count in company.rows("billing.payments", said)] == [("8753.50", 7)]
+    payments.write_text(text)
+    company.sync("xero")
+    assert [(str(paid), count) for paid, count in company.rows("billing.payments", said)] == [("8753.50", 13)]
+    assert company.sync("xero").landed == 0
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_a_sheet_of_ones_own_in_a_dozen_lines(company: Company, encoding: str) -> None:
     text = "Kundennummer;Firma;Wert;Stand\nK-1;Müller GmbH;1.200,50;2026-01-05\n"
@@ -330,6 +366,27 @@ connections:
     company.sync("liste")
     assert company.rows("crm.accounts", "account_id, account_name, annual_value, updated_at") == [
         ("K-1", "Müller GmbH", "1200.50", "2026-01-05T00:00:00.000000Z")
+    ]
+
+
+def test_codes_of_a_sheet_go_through_maps_and_the_check_names_those_that_are_none(company: Company) -> None:
+    company.write(
+        "exports/lists/crm.interactions.csv",
+        "interaction_id,account_id,touchpoint,occurred_at,handled_by_team\n"
+        "1,A,ticket_opened,2026-01-01T00:00:00Z,Desk\n2,A,Visit,2026-01-01T00:00:00Z,Desk\n",
+    )
+    company.configure(lists="connector: sheet, from: exports/lists")
+    assert {(one.map, one.value) for one in company.check("lists").unknown} == {
+        ("touchpoint", "Visit"),
+        ("team", "Desk"),
+    }
+    company.write("maps/team.csv", "value,code\ndesk,support\n")
+    company.write("maps/touchpoint.csv", "value,code\nvisit,field_visit\n")
+    assert not company.check("lists").is_incomplete
+    company.sync("lists")
+    assert company.rows("crm.interactions", "interaction_id, touchpoint, handled_by_team") == [
+        ("lists:1", "ticket_opened", "support"),
+        ("lists:2", "field_visit", "support"),
     ]
 
 
@@ -397,6 +454,12 @@ def test_one_value_of_a_map_twice_and_two_owners_of_one_id(company: Company) -> 
         company.sync("two")
 
 
+def test_a_landing_zone_that_takes_no_files_is_one_line(company: Company) -> None:
+    company.write("landing/billing", "a file where a folder should be")
+    with pytest.raises(ConnectionFailedError, match="landing/billing"):
+        company.sync("xero")
+
+
 def test_strict_refuses_codes_that_the_programme_does_not_know(company: Company) -> None:
     company.configure(salesforce="connector: salesforce, from: exports/salesforce, strict: true")
     with pytest.raises(ConnectionFailedError, match="strict: 2 values without a code: team: "):
@@ -418,7 +481,6 @@ def test_the_wheel_has_every_connector(tmp_path: Path) -> None:
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     [wheel] = tmp_path.glob("*.whl")
     packed = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {
-        path.relative_to(ROOT).as_posix() for path in CONNECTORS.rglob("*") if path.suffix in (".yml", ".sql", ".csv")
-    }
+    files = (path for path in CONNECTORS.rglob("*") if path.suffix in (".yml", ".sql", ".csv"))
+    wanted = {path.relative_to(ROOT).as_posix() for path in files}
     assert wanted and wanted <= packed

@@ -221,8 +221,8 @@ def parquet(sql: str) -> bytes:
 Rows = list[tuple[str | None, ...]]
 
 
-def read(folder: Path, **connection: object) -> Rows:
-    """Return `id` and `a_value` of the vendor table `t` in the files of a folder."""
+def read(folder: Path, wanted: str = "id, a_value", /, **connection: object) -> Rows:
+    """Return columns of the vendor table `t` in the files of a folder."""
     table = VendorTable.model_validate({"key": ["id"], "columns": {"id": None, "a_value": None}})
     connector = Connector(title="T", tables={"t": table}, prefixes=("property_",))
     chosen = Connection.model_validate({"connector": "t", "from": "files", **connection})
@@ -233,7 +233,7 @@ def read(folder: Path, **connection: object) -> Rows:
         con.execute(mapping.MACROS.read_text(encoding="utf-8"))
         source = reading.open_source(con, chosen, folder, folder / "scratch", lambda name: True, "one")
         canonical.create(con, chosen, connector, source)
-        return con.execute("SELECT id, a_value FROM t ORDER BY id").fetchall()
+        return con.execute(f"SELECT {wanted} FROM t ORDER BY id").fetchall()
 
 
 @pytest.mark.parametrize(
@@ -268,6 +268,22 @@ def test_line_breaks_in_quotes_short_records_and_the_later_version_of_a_row(tmp_
     (tmp_path / "files" / "t.csv").write_text(text)
     (tmp_path / "files" / "t_2.csv").write_text("id,a_value,updated_at\n3,new,2026-01-02T00:00:00Z\n")
     assert read(tmp_path) == [("1", 'a\nb "c", d'), ("2", None), ("3", "new")]
+
+
+@pytest.mark.parametrize("flag", ["IsDeleted", "archived", "_fivetran_deleted"])
+def test_what_is_deleted_says_so_by_many_names(tmp_path: Path, flag: str) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "t.csv").write_text(f"id,a_value,{flag}\n1,x,TRUE\n2,x,0\n")
+    assert read(tmp_path, "id, is_deleted") == [("1", "true"), ("2", "false")]
+
+
+def test_of_versions_that_a_replicator_keeps_the_active_one_counts_and_none_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "t.csv").write_text(
+        "id,a_value,updated_at,_fivetran_active\n"
+        "1,old,2026-01-01T00:00:00Z,false\n1,now,2026-01-01T00:00:00Z,true\n2,gone,2026-01-01T00:00:00Z,false\n"
+    )
+    assert read(tmp_path, "id, a_value, is_deleted") == [("1", "now", None), ("2", "gone", "true")]
 
 
 def test_an_own_name_of_a_column_comes_before_those_of_the_connector(tmp_path: Path) -> None:
