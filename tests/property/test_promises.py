@@ -278,10 +278,11 @@ def test_names_of_ids_and_the_scale_of_role_weights_change_nothing(builder: Buil
         ]
         for entity, rows in world.landed.items()
     }
-    after = builder.marts([renamed], scaled, world.as_of)
+    with constants(builder, CONDUCT):
+        after = builder.marts([renamed], scaled, world.as_of)
     landed = {value for rows in world.landed.values() for row in rows for name, value in row.items() if is_id(name)}
     names = {f"0-{value}": value for value in landed}
-    hashed = {"contact_key", "journey_instance_id", "issue_id", "key", "bundle_id"}
+    hashed = {"contact_key", "journey_instance_id", "issue_id", "key", "bundle_id", "conflict_id"}
     strip = lambda tables: {  # noqa: E731
         table: sorted(
             (

@@ -114,7 +114,10 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by contact_key order by cell_weight desc, account_id asc, role asc) as cell_rank
+        row_number() over (
+            partition by contact_key
+            order by cast(cell_weight as decimal(18, 15)) desc, account_id asc, role asc
+        ) as cell_rank
     from candidates
 
 )

@@ -84,9 +84,10 @@ select
     follow_ups.acknowledged_at,
     follow_ups.contacted_at,
     follow_ups.closed_at,
+    -- shares that are the same but for the last digits tie
     row_number() over (
         partition by responses.response_id
-        order by coalesce(shares.share, 0) desc, responsible.team_id asc
+        order by cast(coalesce(shares.share, 0) as decimal(18, 12)) desc, responsible.team_id asc
     ) = 1 as is_lead
 from responses
 inner join responsible on responses.response_id = responsible.response_id
