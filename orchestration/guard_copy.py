@@ -1,7 +1,8 @@
 """What the guard needs beside the published marts, as a file of the version: `guard.duckdb`.
 
-Belongs here: each reason of each verdict with who decides and until when; the SQL by which the run judged wording, and
-the programme's phrases. Does not: any rule (dbt_project), answering (`answerable.guard`).
+Belongs here: each reason of each verdict with who decides and until when; who owns the touchpoints of money; the SQL by
+which the run judged wording, and the programme's phrases. Does not: any rule (dbt_project), answering
+(`answerable.guard`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from ingest.rules import literal
 from orchestration.manifest import PROJECT
 
 _VIEWS = ("stg_billing__notice_sentences", "int_notices__wording_severity")
-_CONSTANTS = ("notice_kinds", "notice_tones", "spoken_channels", "billing_touchpoint", "renewal_touchpoint")
-_NEEDED = {"int_billing__moments", "int_billing__verdict_reasons", "stg_programme__billing_phrases", *_VIEWS}
+_OWNED = ("billing_touchpoint", "renewal_touchpoint")
+_CONSTANTS = ("notice_kinds", "notice_tones", "spoken_channels", "guard_verdicts", "guard_reasons", *_OWNED)
+_NEEDED = {
+    *("int_billing__moments", "int_billing__verdict_reasons", "int_programme__owners"),
+    *("stg_programme__billing_phrases", *_VIEWS),
+}
 
 _REASONS = """
     create table guard.reasons as
@@ -40,6 +45,10 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(f"attach {literal(str(folder / GUARD_DATABASE))} as guard")
     try:
         connection.execute(_REASONS)
+        connection.execute(
+            "create table guard.owners as from intermediate.int_programme__owners "
+            f"where touchpoint in ({', '.join(literal(variables[name]) for name in _OWNED)}) order by all"
+        )
         connection.execute(
             "create table guard.phrases as from staging.stg_programme__billing_phrases order by part, phrase"
         )

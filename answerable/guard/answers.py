@@ -27,9 +27,6 @@ FURTHEST = timedelta(hours=48)
 LONGEST_TEXT = 50_000
 LONGEST_NAME = 200
 KINDS = ("reminder", "dunning", "suspension_warning", "statement", "dispute_reply")
-_WEIGHTS = {"hold": 3, "unknown": 2, "soften": 1, "note": 0}
-# Where a door's own reasons stand among those of the run.
-_STALE, _NOT_FOUND, _NOTHING_OWED = 9.5, 7.5, 1.0
 
 _INVOICES = """
     select invoices.invoice_id, invoices.invoice_number, invoices.account_id, invoices.due_on, invoices.open_amount,
@@ -41,11 +38,8 @@ _INVOICES = """
 _ROWS = "select * from marts.rpt_notice_guard where invoice_id = ? and severity = ? and on_day = ?"
 _HAS_ROWS = "select count(*) from marts.rpt_notice_guard where invoice_id = ?"
 _OWNER = """
-    select team_id from marts.bridge_touchpoint_owner
-    where touchpoint = ? and account_type in (?, '*') and region in (?, '*') and valid_from <= ?
-        and coalesce(valid_to, date '9999-12-31') > ?
-    order by account_type = '*', region = '*'
-    limit 1
+    select team_id from owners
+    where touchpoint = ? and account_type = ? and region = ? and valid_from <= ? and (valid_to is null or valid_to > ?)
 """
 _REASONS = """
     select reason as code, verdict, decides_team_id, until_at, place from reasons
@@ -189,15 +183,14 @@ class _Looking:
         invoices = self._invoices()
         if len(invoices) != 1:
             code = "invoice_ambiguous" if invoices else "invoice_unknown"
-            reasons = [_reason(code, "unknown", None, _NOT_FOUND)]
+            reasons = [self._reason(code, self._owner_of(invoices[0] if invoices else {}))]
             return self._answered(reasons, notice, None, _no_facts(self.question), data, None)
         invoice = invoices[0]
         on_day = self.send_at.astimezone(ZoneInfo(invoice["time_zone"])).date()
         row = _first(self.marts, _ROWS, [invoice["invoice_id"], severity, on_day])
         reasons = self._reasons(invoice, severity, on_day, row)
         if data["is_stale"] or (row is None and self._is_open(invoice)):
-            owner = self._owner_of(invoice, aged.stalest_input)
-            reasons.append(_reason("stale_data", "unknown", owner, _STALE))
+            reasons.append(self._reason("stale_data", self._owner_of(invoice, aged.stalest_input)))
         ends = datetime.combine(on_day + timedelta(days=1), time(), ZoneInfo(invoice["time_zone"])).astimezone(UTC)
         valid_until = min(ends, aged.stale_at or ends)
         facts = {**_no_facts(self.question), **{name: invoice[name] for name in _INVOICE_FACTS}, **(row or {})}
@@ -222,8 +215,9 @@ class _Looking:
     ) -> dict[str, Any]:
         ordered = sorted(reasons, key=lambda reason: (reason["verdict"] == "note", reason["place"]))
         said = [{name: value for name, value in reason.items() if name != "place"} for reason in ordered]
-        heaviest = max((_WEIGHTS[reason["verdict"]] for reason in said), default=0)
-        verdict = next((name for name, weight in _WEIGHTS.items() if weight == heaviest and weight), "go")
+        verdicts = self.constants["guard_verdicts"]
+        heaviest = max((verdicts.index(reason["verdict"]) for reason in said), default=0)
+        verdict = verdicts[heaviest] if heaviest else "go"
         return _composed(said, valid_until, notice, guidance, facts, data, verdict)
 
     def _invoices(self) -> list[dict[str, Any]]:
@@ -242,17 +236,22 @@ class _Looking:
         if row is None:
             if severity == 0 or self._is_open(invoice):
                 return []
-            return [_reason("nothing_owed", "hold", self._owner_of(invoice, None), _NOTHING_OWED)]
+            return [self._reason("nothing_owed", self._owner_of(invoice))]
         found = _all(self.guard.execute(_REASONS, [invoice["invoice_id"], severity, on_day]))
         is_spoken = self.question.channel in self.constants["spoken_channels"]
         return [reason for reason in found if not (is_spoken and reason["code"] == "talk_first")]
 
-    def _owner_of(self, invoice: Mapping[str, Any], entity: str | None) -> str | None:
+    def _reason(self, code: str, team: str) -> dict[str, Any]:
+        """One that no row holds, with the verdict and the place that the run's list gives it."""
+        reasons = self.constants["guard_reasons"]
+        place = list(reasons).index(code) + 1
+        return {"code": code, "verdict": reasons[code], "decides_team_id": team, "until_at": None, "place": place}
+
+    def _owner_of(self, invoice: Mapping[str, Any], entity: str | None = None) -> str:
         """The team that sends what nobody else does, or for inputs of the CRM the owner of renewals."""
-        name = "renewal_touchpoint" if entity in age.CRM else "billing_touchpoint"
-        today = self.now.date()
-        found = [invoice["account_type"] or "unknown", invoice["region"] or "unknown", today, today]
-        return _one(self.marts, _OWNER, [self.constants[name], *found]) or "unattributed"
+        touchpoint = self.constants["renewal_touchpoint" if entity in age.CRM else "billing_touchpoint"]
+        scope = [invoice.get(name) or "unknown" for name in ("account_type", "region")]
+        return _one(self.guard, _OWNER, [touchpoint, *scope, *[self.now.date()] * 2]) or "unattributed"
 
 
 _INVOICE_FACTS = ("invoice_id", "invoice_number", "account_id", "due_on", "currency")
@@ -309,10 +308,6 @@ def _no_facts(question: Question) -> dict[str, Any]:
 def _no_data(version: str | None) -> dict[str, Any]:
     names = ("version", "as_of", "age_hours", "limit_hours", "is_stale", "stalest_input")
     return {**dict.fromkeys(names), "version": version}
-
-
-def _reason(code: str, verdict: str, team: str | None, place: float) -> dict[str, Any]:
-    return {"code": code, "verdict": verdict, "decides_team_id": team, "until_at": None, "place": place}
 
 
 def new_id() -> str:

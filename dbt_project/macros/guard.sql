@@ -121,56 +121,59 @@
 {%- endmacro %}
 
 {#-
-    Why a notice should wait, be softened, or can't be judged, in the order in which it is said: one row a reason of
-    `int_billing__verdict_reasons`.
+    The reasons that rows can hold, of var guard_reasons: one row each of `int_billing__verdict_reasons`.
 
-    code      its name in marts
-    verdict   what follows from it; the heaviest decides, a note changes nothing
-    severity  from which it applies: what asks for nothing needs no permission
-    when      the condition, over columns of the step that asks
-    team      who decides, where not the sender; a touchpoint that nobody owns goes to the sender
-    until     the day at whose local beginning it ends; none: until somebody settles it
+    code, verdict, place   as the variable has them
+    severity               from which it applies: what asks for nothing needs no permission; without one, from 0
+    when                   the condition, over columns of the step that asks
+    team                   who decides, where not the sender; a touchpoint that nobody owns goes to the sender
+    until                  the day at whose local beginning it ends; none: until somebody settles it
 -#}
 {% macro verdict_reasons() -%}
     {%- set demand, tone = var('demand_minimum_severity'), var('tone_minimum_severity') -%}
-    {{ return([
-        {'code': 'nothing_owed', 'verdict': 'hold', 'severity': 1, 'when': 'not is_owed'},
-        {'code': 'demand_before_due', 'verdict': 'hold', 'severity': demand, 'when': 'is_demand_before_due',
-         'until': add_days('due_on', 1)},
-        {'code': 'promised', 'verdict': 'hold', 'severity': 1, 'when': 'promised_on >= on_day',
-         'until': add_days('promised_on', 1)},
-        {'code': 'disputed', 'verdict': 'hold', 'severity': 1, 'when': 'is_disputed', 'team': 'dispute_owner_id'},
-        {'code': 'open_escalation', 'verdict': 'hold', 'severity': 1, 'when': 'escalation_team_id is not null',
-         'team': 'escalation_team_id'},
-        {'code': 'billed_twice', 'verdict': 'hold', 'severity': 1, 'when': 'is_billed_twice'},
-        {'code': 'rule_hold', 'verdict': 'hold', 'severity': 1, 'when': 'is_held_by_rule', 'until': 'rule_changes_on'},
-        {'code': 'invoice_unknown', 'verdict': 'unknown', 'severity': 0, 'when': 'not is_invoice_known'},
-        {'code': 'account_unknown', 'verdict': 'unknown', 'severity': 0, 'when': 'not is_account_known'},
-        {'code': 'data_in_doubt', 'verdict': 'unknown', 'severity': 0, 'when': 'is_in_doubt'},
-        {'code': 'tone_mismatch', 'verdict': 'soften', 'severity': tone, 'when': 'is_tone_mismatch'},
-        {'code': 'harder_than_guidance', 'verdict': 'soften', 'severity': 1, 'when': 'severity > rule_severity',
-         'until': 'rule_changes_on'},
-        {'code': 'talk_first', 'verdict': 'soften', 'severity': demand,
-         'when': "rule_channel in ('call', 'meeting') and not coalesce(is_spoken, false)"},
-        {'code': 'renewal_window', 'verdict': 'soften', 'severity': demand, 'when': 'renewal_ends_on is not null',
-         'team': 'renewal_window_team_id', 'until': 'renewal_ends_on'},
-        {'code': 'open_dispute', 'verdict': 'soften', 'severity': demand, 'when': 'dispute_team_id is not null',
-         'team': 'dispute_team_id'},
-        {'code': 'open_outage', 'verdict': 'note', 'severity': 0, 'when': 'has_open_outage'},
-        {'code': 'no_payment_record', 'verdict': 'note', 'severity': 0, 'when': 'known_invoices = 0'},
-        {'code': 'no_tenure', 'verdict': 'note', 'severity': 0, 'when': 'tenure_years is null'},
-        {'code': 'no_rule', 'verdict': 'note', 'severity': 0, 'when': 'rule_id is null'},
-    ]) }}
+    {%- set conditions = {
+        'nothing_owed': {'severity': 1, 'when': 'not is_owed'},
+        'demand_before_due': {'severity': demand, 'when': 'is_demand_before_due', 'until': add_days('due_on', 1)},
+        'promised': {'severity': 1, 'when': 'promised_on >= on_day', 'until': add_days('promised_on', 1)},
+        'disputed': {'severity': 1, 'when': 'is_disputed', 'team': 'dispute_owner_id'},
+        'open_escalation':
+            {'severity': 1, 'when': 'escalation_team_id is not null', 'team': 'escalation_team_id'},
+        'billed_twice': {'severity': 1, 'when': 'is_billed_twice'},
+        'rule_hold': {'severity': 1, 'when': 'is_held_by_rule', 'until': 'rule_changes_on'},
+        'invoice_unknown': {'when': 'not is_invoice_known'},
+        'account_unknown': {'when': 'not is_account_known'},
+        'data_in_doubt': {'when': 'is_in_doubt'},
+        'tone_mismatch': {'severity': tone, 'when': 'is_tone_mismatch'},
+        'harder_than_guidance': {'severity': 1, 'when': 'severity > rule_severity', 'until': 'rule_changes_on'},
+        'talk_first':
+            {'severity': demand, 'when': "rule_channel in ('call', 'meeting') and not coalesce(is_spoken, false)"},
+        'renewal_window': {'severity': demand, 'when': 'renewal_ends_on is not null',
+            'team': 'renewal_window_team_id', 'until': 'renewal_ends_on'},
+        'open_dispute': {'severity': demand, 'when': 'dispute_team_id is not null', 'team': 'dispute_team_id'},
+        'open_outage': {'when': 'has_open_outage'},
+        'no_payment_record': {'when': 'known_invoices = 0'},
+        'no_tenure': {'when': 'tenure_years is null'},
+        'no_rule': {'when': 'rule_id is null'},
+    } -%}
+    {%- set found = [] -%}
+    {%- for code, verdict in var('guard_reasons').items() if code in conditions -%}
+        {%- do found.append(dict(
+            conditions[code], code=code, verdict=verdict, place=(var('guard_reasons') | list).index(code) + 1
+        )) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{#- How heavy a verdict is: its place in var guard_verdicts, a note weighing nothing. -#}
+{% macro weight_of(verdict) -%}
+    case {{ verdict }}
+    {%- for name in var('guard_verdicts') %} when '{{ name }}' then {{ loop.index0 }}{% endfor %} end
 {%- endmacro %}
 
 {#- What follows from the heaviest weight of several reasons. -#}
 {% macro verdict_of(weight) -%}
-    case {{ weight }} when 3 then 'hold' when 2 then 'unknown' when 1 then 'soften' else 'go' end
-{%- endmacro %}
-
-{#- How heavy a verdict is. -#}
-{% macro weight_of(verdict) -%}
-    case {{ verdict }} when 'hold' then 3 when 'unknown' then 2 when 'soften' then 1 else 0 end
+    case {{ weight }}
+    {%- for name in var('guard_verdicts')[1:] %} when {{ loop.index }} then '{{ name }}'{% endfor %} else 'go' end
 {%- endmacro %}
 
 {#-

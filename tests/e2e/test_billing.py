@@ -440,7 +440,7 @@ def test_the_command_in_words(billing: Installation) -> None:
 
 def test_the_command_never_says_go_without_knowing(billing: Installation, tmp_path: Path) -> None:
     unknown, found = ask(billing, "--invoice", "'; drop table x; --", "--kind", "reminder")
-    assert (unknown, codes(found)) == (6, ["invoice_unknown"])
+    assert (unknown, codes(found), found["decides_team_id"]) == (6, ["invoice_unknown"], "billing")
     # past the days that the table holds, or of a day to come
     late = Installation(billing.home, billing.landing, as_of="2024-03-22T12:00:00Z")
     code, found = ask(late, "--invoice", "UTC-GOLD", "--kind", "reminder")

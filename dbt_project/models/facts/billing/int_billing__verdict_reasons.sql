@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 /*
 Grain    one row per moment, severity and reason: a notice has its severity, an open invoice each that may be asked
-Measure  what speaks against sending it, what follows from that, who decides and until when, by guard.md's list of
-         reasons (macro verdict_reasons); no answer of anybody is among what it reads
+Measure  what speaks against sending it, what follows from that, who decides and until when, by the list of reasons
+         (var guard_reasons, macro verdict_reasons); no answer of anybody is among what it reads
 Nulls    until_at where it lasts until somebody settles it; both of a note, which decides nothing
 */
 with
@@ -90,7 +90,7 @@ asked as (
 select
     moment_id,
     severity,
-    {{ loop.index }} as place,
+    {{ reason.place }} as place,
     '{{ reason.code }}' as reason,
     '{{ reason.verdict }}' as verdict,
     {% if reason.verdict == 'note' -%} cast(null as varchar)
@@ -99,7 +99,7 @@ select
     {% if reason.until -%} {{ start_of_local_day(reason.until, 'time_zone') }}
     {%- else -%} cast(null as {{ type_instant() }}) {%- endif %} as until_at
 from asked
-where severity >= {{ reason.severity }} and {{ reason.when }}
+where severity >= {{ reason.severity or 0 }} and {{ reason.when }}
 {% if not loop.last %}
 union all
 
