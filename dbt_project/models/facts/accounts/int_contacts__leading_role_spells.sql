@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 /*
 Grain    one row per landed contact, account and spell
 Measure  role: of the roles the contact holds at the account, the one of the greatest weight, ties by name
