@@ -43,7 +43,8 @@ def upstream_of(entity: str) -> list[dg.AssetKey]:
     return [key_of(name) for name, entities in landed.items() if entity in entities]
 
 
-def _assets(found: Configuration) -> Iterator[dg.AssetsDefinition]:
+def of(found: Configuration) -> Iterator[dg.AssetsDefinition]:
+    """Yield the asset of each connection, in their order."""
     before: list[dg.AssetKey] = []
     for name in found.connections:
         yield _asset(found, name, list(before))
@@ -82,5 +83,5 @@ def _asset(found: Configuration, name: str, before: list[dg.AssetKey]) -> dg.Ass
     return connection
 
 
-assets = list(_assets(_FOUND)) if _FOUND else []
+assets = list(of(_FOUND)) if _FOUND else []
 keys = {key for definition in assets for key in definition.keys}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pytest
 from company import HAND_WORK, VENDORS, Company
@@ -18,8 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from postgres_server import running
 
+from answerable.settings import Settings
 from ingest import connections
 from ingest.connections import CONNECTORS, ConfigurationError, ConnectionFailedError, changes
+from orchestration import connecting
+from orchestration.defs import connections as assets
 
 ROOT = Path(__file__).parents[2]
 BOOLEANS = {"IsDeleted", "IsActive", "IsWon", "IsClosed", "HasOptedOutOfEmail", "suspended", "Finished"}
@@ -484,3 +488,35 @@ def test_the_wheel_has_every_connector(tmp_path: Path) -> None:
     files = (path for path in CONNECTORS.rglob("*") if path.suffix in (".yml", ".sql", ".csv"))
     wanted = {path.relative_to(ROOT).as_posix() for path in files}
     assert wanted and wanted <= packed
+
+
+HOLD = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.readline()"
+
+
+def test_a_database_that_is_being_written_is_tried_again(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process has the replica open for writing, and closes it before the second attempt."""
+    replica = company.folder / "replica.duckdb"
+    with duckdb.connect(str(replica)) as file:
+        accounts = company.folder / "exports" / "salesforce" / "Account.csv"
+        file.execute(f"CREATE TABLE account AS FROM read_csv('{accounts}', all_varchar = true)")
+    company.configure(salesforce="connector: salesforce, from: replica.duckdb#main")
+    found = connections.read(company.folder / "connections.yml")
+    monkeypatch.setattr(assets, "FIRST_WAIT_SECONDS", 1)
+    [asset] = assets.of(found)
+    at_home = Settings(home=company.folder / "home", landing=company.place.zone)
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(replica)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdin and holder.stdout and holder.stdout.readline() == b"held\n"
+    attempts = []
+    sync = connecting.sync
+
+    def counted(*given: Any) -> Any:
+        attempts.append(given)
+        if len(attempts) == 2:
+            holder.communicate(b"\n")
+        return sync(*given)
+
+    monkeypatch.setattr(connecting, "sync", counted)
+    result = dg.materialize([asset], resources={"settings": at_home})
+    assert result.success and len(attempts) == 2
+    assert [one.passed for one in result.get_asset_check_evaluations()] == [True]
+    assert len(company.rows("crm.accounts")) == 8
