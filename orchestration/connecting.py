@@ -6,6 +6,7 @@ Belongs here: what the settings say about them. Does not: a sync (ingest.connect
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from answerable.settings import Settings
@@ -54,6 +55,17 @@ def is_waiting(settings: Settings) -> bool:
     return found is not None and any(
         syncing.is_waiting(found, name, _place(settings), _programme(settings)) for name in found.connections
     )
+
+
+def synced(settings: Settings) -> Mapping[str, datetime]:
+    """Return when each entity that a database holds was last read from it."""
+    found = configuration(settings)
+    read_at: dict[str, datetime] = {}
+    for name, connection in found.connections.items() if found else ():
+        last = syncing.synced_at(_place(settings), name) if connection.is_database else None
+        for entity in syncing.entities_of(found, name) if found and last else ():
+            read_at[entity] = max(filter(None, (read_at.get(entity), last)))
+    return read_at
 
 
 def last_landed(settings: Settings) -> Mapping[str, str]:

@@ -76,12 +76,14 @@ def publish(
     code_version: str,
     checks_passed: int,
     readers_group: str | None = None,
+    synced: Mapping[str, datetime] = MappingProxyType({}),
     settings: Mapping[str, str | int] = MappingProxyType({}),
 ) -> Publication:
     """Write every table of schema `marts` as a new version, serve it, prune to `keep_versions`.
 
     The warehouse has `memory.publications`, the history that the mart `publication` reads. `readers_group` may read the
-    version. `settings` are DuckDB's (`memory_limit`, `threads`).
+    version. `synced` says when entities were last read from a database. `settings` are DuckDB's (`memory_limit`,
+    `threads`).
     Raises OSError or duckdb.Error if the version cannot be written; then the last one still serves.
     """
     published.mkdir(parents=True, exist_ok=True)
@@ -100,7 +102,7 @@ def publish(
             publication = Publication(
                 version,
                 datetime.now(UTC),
-                _watermarks(connection, as_of := _as_of(connection)),
+                _watermarks(connection, as_of := _as_of(connection), synced),
                 programme_hash,
                 code_version,
                 counts,
@@ -203,11 +205,13 @@ def _remember_served(connection: duckdb.DuckDBPyConnection, published: Path) -> 
     connection.execute("DETACH served")
 
 
-def _watermarks(connection: duckdb.DuckDBPyConnection, as_of: datetime | None) -> dict[str, dict[str, str | None]]:
-    """Return, for every landed entity, the last `updated_at`, the last load and when a file was last taken in.
+def _watermarks(
+    connection: duckdb.DuckDBPyConnection, as_of: datetime | None, synced: Mapping[str, datetime]
+) -> dict[str, dict[str, str | None]]:
+    """Return, for every landed entity, the last `updated_at`, the last load and when it was last taken in.
 
-    ISO 8601 in UTC. A file is taken in also where it holds nothing new, by the clock of the run that publishes it; a
-    scan that finds no new file takes nothing in.
+    ISO 8601 in UTC. A file is taken in also where it holds nothing new, and so is a database that was read (`synced`,
+    by entity), by the clock of the run that publishes it; a scan that finds no new file takes nothing in.
     """
     tables = connection.execute(
         """
@@ -216,6 +220,18 @@ def _watermarks(connection: duckdb.DuckDBPyConnection, as_of: datetime | None) -
         GROUP BY table_name HAVING count(*) = 2 ORDER BY table_name
         """
     ).fetchall()
+    last = connection.execute(
+        "SELECT published_at, input_watermarks FROM memory.publications ORDER BY published_at DESC LIMIT 1"
+    ).fetchone()
+    before = json.loads(last[1]) if last else {}
+    taken = dict(
+        connection.execute(
+            "SELECT source || '.' || entity, max(loaded_at) FROM raw.load_ledger "
+            "WHERE status IN ('loaded', 'duplicate') GROUP BY ALL"
+        ).fetchall()
+    )
+    for entity, read_at in synced.items():
+        taken[entity] = max(taken.get(entity, read_at), read_at)
     marks = {}
     for (table,) in tables:
         row = connection.execute(
@@ -223,28 +239,13 @@ def _watermarks(connection: duckdb.DuckDBPyConnection, as_of: datetime | None) -
         ).fetchone()
         updated_at, loaded_at = row or (None, None)
         entity = table.replace("_", ".", 1)
-        taken_in_at = _taken_in_at(connection, entity, as_of)
-        marks[entity] = {"updated_at": updated_at, "loaded_at": loaded_at, "taken_in_at": taken_in_at}
+        at, known = taken.get(entity), before.get(entity, {}).get("taken_in_at")
+        if at is not None and (last is None or at > last[0]):
+            known = str(as_of or at)
+        elif at is not None and known is None:
+            known = str(at)
+        marks[entity] = {"updated_at": updated_at, "loaded_at": loaded_at, "taken_in_at": known}
     return marks
-
-
-def _taken_in_at(connection: duckdb.DuckDBPyConnection, entity: str, as_of: datetime | None) -> str | None:
-    """Return when an entity was last taken in: at this run's clock where that was after the last publication."""
-    last = connection.execute(
-        "SELECT published_at, input_watermarks FROM memory.publications ORDER BY published_at DESC LIMIT 1"
-    ).fetchone()
-    row = connection.execute(
-        """
-        SELECT max(loaded_at), max(loaded_at) > coalesce($1, '-infinity'::TIMESTAMPTZ)
-        FROM raw.load_ledger WHERE source || '.' || entity = $2 AND status IN ('loaded', 'duplicate')
-        """,
-        [last and last[0], entity],
-    ).fetchone()
-    loaded_at, is_new = row or (None, None)
-    before = json.loads(last[1]).get(entity, {}).get("taken_in_at") if last else None
-    if loaded_at is None or (before and not is_new):
-        return before
-    return str(as_of if is_new and as_of else loaded_at)
 
 
 def _serve(partial: Path, final: Path) -> None:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -90,7 +90,7 @@ def sync(configuration: Configuration, name: str, place: Place, now: datetime, p
     """Land what is new. Raises ConnectionFailedError, and then nothing of the connection landed."""
     connector = configuration.connector_of(name)
     before = _inputs(configuration, name, place, programme)
-    memory = place.folder(name) / "synced.json"
+    memory = _memory(place, name)
     if before is not None and _remembered(memory) == {"inputs": before, "landed": _landed(place, name)}:
         return Report(name, connector.title, is_unchanged=True)
     with _failing_clearly(), _worked(configuration, name, place, now, programme) as (con, report, out):
@@ -103,8 +103,7 @@ def sync(configuration: Configuration, name: str, place: Place, now: datetime, p
             changes.next_instant(place.zone, name, now), _map_fingerprint(configuration, name, connector, maps)
         )
         report.files = changes.write(con, report.changes, place.zone, name, stem, out)
-    if before is not None:
-        _remember(memory, {"inputs": before, "landed": _landed(place, name)})
+    _remember(memory, {"inputs": before, "landed": _landed(place, name)})
     return report
 
 
@@ -120,6 +119,14 @@ def entities_of(configuration: Configuration, name: str) -> frozenset[str]:
     connection, connector = configuration.connections[name], configuration.connector_of(name)
     creates = connection.unlinked == "create" and connector.has_parties
     return frozenset([*(entity for entity, _, _ in connector.sql()), *(["crm.accounts"] if creates else [])])
+
+
+def synced_at(place: Place, name: str) -> datetime | None:
+    """Return when a connection last read all of its inputs, whether or not they held anything new."""
+    try:
+        return datetime.fromtimestamp(_memory(place, name).stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def last_landed(zone: Path, name: str) -> str:
@@ -140,7 +147,7 @@ def last_landed(zone: Path, name: str) -> str:
 def is_waiting(configuration: Configuration, name: str, place: Place, programme: Programme) -> bool:
     """Return whether a sync may land something."""
     inputs = _inputs(configuration, name, place, programme)
-    known = _remembered(place.folder(name) / "synced.json")
+    known = _remembered(_memory(place, name))
     return inputs is None or known != {"inputs": inputs, "landed": _landed(place, name)}
 
 
@@ -304,6 +311,10 @@ def _map_fingerprint(
 def _landed(place: Place, name: str) -> list[str]:
     files = changes.landed_files(place.zone, name)
     return sorted(path.relative_to(place.zone).as_posix() for paths in files.values() for path in paths)
+
+
+def _memory(place: Place, name: str) -> Path:
+    return place.folder(name) / "synced.json"
 
 
 def _remembered(memory: Path) -> object:

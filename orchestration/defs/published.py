@@ -11,7 +11,7 @@ import duckdb
 
 from answerable.settings import Settings
 from ingest import quarantine
-from orchestration import build_state, lost_points, manifest, progress, publishing
+from orchestration import build_state, connecting, lost_points, manifest, progress, publishing
 from orchestration.defs.landing import PUBLICATIONS, landing
 from orchestration.defs.warehouse import warehouse
 from orchestration.failures import POOL, failing_clearly
@@ -55,6 +55,7 @@ def published(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Sett
             code_version=manifest.code_version(build.project_hash),
             checks_passed=passed,
             readers_group=settings.readers_group,
+            synced=connecting.synced(settings),
             settings=settings.duckdb,
         )
     return dg.MaterializeResult(

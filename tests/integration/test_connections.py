@@ -503,7 +503,10 @@ def test_a_database_that_is_being_written_is_tried_again(company: Company, monke
     found = connections.read(company.folder / "connections.yml")
     monkeypatch.setattr(assets, "FIRST_WAIT_SECONDS", 1)
     [asset] = assets.of(found)
-    at_home = Settings(home=company.folder / "home", landing=company.place.zone)
+    at_home = Settings(
+        home=company.folder / "home", landing=company.place.zone, connections=company.folder / "connections.yml"
+    )
+    assert connecting.synced(at_home) == {}
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(replica)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert holder.stdin and holder.stdout and holder.stdout.readline() == b"held\n"
     attempts = []
@@ -520,3 +523,6 @@ def test_a_database_that_is_being_written_is_tried_again(company: Company, monke
     assert result.success and len(attempts) == 2
     assert [one.passed for one in result.get_asset_check_evaluations()] == [True]
     assert len(company.rows("crm.accounts")) == 8
+    [read_at] = {at for entity, at in connecting.synced(at_home).items() if entity == "crm.accounts"}
+    connecting.sync(at_home, found, "salesforce")
+    assert connecting.synced(at_home)["crm.accounts"] == read_at  # a file that did not change is not read again

@@ -1,6 +1,7 @@
 """Published versions: whole, readable, flipped in one step, pruned, remembered."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +90,9 @@ def test_the_version_knows_itself_and_its_predecessors(warehouse: Path, publishe
 def test_an_input_is_taken_in_when_a_file_of_it_is_and_not_when_a_folder_is_looked_at(
     warehouse: Path, published: Path
 ) -> None:
-    """By the clock of the run: a file that holds nothing new counts, one that is rejected or ignored does not."""
+    """By the clock of the run: a file or database without news counts, a file that is rejected or ignored does not."""
 
-    def run(as_of: str, *statuses: str) -> str | None:
+    def run(as_of: str, *statuses: str, synced: dict[str, datetime] | None = None) -> str | None:
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute("delete from memory.clock")
             connection.execute("insert into memory.clock by name select ?::timestamptz as as_of", [as_of])
@@ -101,7 +102,7 @@ def test_an_input_is_taken_in_when_a_file_of_it_is_and_not_when_a_folder_is_look
                     "? as status, now() as loaded_at, gen_random_uuid()::varchar as file",
                     [status],
                 )
-        taken = publish(warehouse, published).input_watermarks["crm.products"]["taken_in_at"]
+        taken = publish(warehouse, published, synced=synced or {}).input_watermarks["crm.products"]["taken_in_at"]
         return taken and taken[:16]
 
     assert run("2026-01-01 00:00:00+00", "rejected") is None
@@ -110,6 +111,9 @@ def test_an_input_is_taken_in_when_a_file_of_it_is_and_not_when_a_folder_is_look
     assert run("2026-01-04 00:00:00+00", "ignored", "rejected") == "2026-01-02 00:00"
     assert run("2026-01-05 00:00:00+00", "duplicate") == "2026-01-05 00:00"
     assert run("2026-01-06 00:00:00+00") == "2026-01-05 00:00"
+    synced = {"crm.products": datetime.now(UTC)}
+    assert run("2026-01-07 00:00:00+00", synced=synced) == "2026-01-07 00:00"
+    assert run("2026-01-08 00:00:00+00", synced=synced) == "2026-01-07 00:00"
 
 
 def test_current_is_a_relative_link_to_the_newest(warehouse: Path, published: Path) -> None:
