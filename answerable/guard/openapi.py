@@ -75,9 +75,7 @@ QUESTION = {
     },
 }
 _ERROR = _object({}, error=_object({"field": _TEXT}, code=_TEXT, message=_TEXT))
-_HEALTH = _object(
-    {"version": _TEXT, "as_of": _INSTANT, "is_stale": _FLAG, "age_hours": {"type": "object"}}, is_recorded=_FLAG
-)
+_HEALTH = _object({"version": _TEXT, "as_of": _INSTANT, "is_stale": _FLAG, "age_hours": {"type": "object"}})
 
 
 def _as_json(description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from answerable.guard import age, openapi
 from answerable.guard.answers import Kept, Question, QuestionError, as_json
 from answerable.guard.audit import is_writable, recorded
 from answerable.guard.tokens import Tokens
-from answerable.settings import Settings
+from answerable.settings import CHECKS, Settings
 
 ADDRESS = "127.0.0.1"
 LARGEST_BODY = 256 * 1024
@@ -143,7 +143,9 @@ class _Guard:
         except (OSError, duckdb.Error):
             pass  # no version can be read, which is what it says
         can_record = is_writable(settings)
-        return {**found, "is_recorded": can_record}, can_record and found["is_stale"] is False
+        if not can_record:
+            print(f"no check can be written below {settings.home / CHECKS}", file=sys.stderr, flush=True)
+        return found, can_record and found["is_stale"] is False
 
     def _client(self, request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

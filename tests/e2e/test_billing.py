@@ -766,14 +766,15 @@ def test_the_guard_starts_for_nobody(tmp_path: Path) -> None:
 def test_health_says_whether_it_can_answer_and_record(billing: Installation, tmp_path: Path) -> None:
     with serving(billing, tmp_path) as (server, home):
         status, found = server.call("GET", "/v1/health")
-        assert (status, found["is_stale"], found["is_recorded"]) == (200, False, True)
+        assert (status, found["is_stale"]) == (200, False)
+        assert found.keys() == {"version", "as_of", "age_hours", "is_stale"}
         assert set(found["age_hours"]) >= {"billing.invoices", "billing.payments"}
         checks = home.home / "guard" / "checks"
         shutil.rmtree(checks, ignore_errors=True)
         checks.write_text("in the way")
         assert server.ask(invoice_id="UTC-GOLD", notice_kind="reminder")["is_recorded"] is False
         status, found = server.call("GET", "/v1/health")
-        assert (status, found["is_stale"], found["is_recorded"]) == (503, False, False)
+        assert (status, found["is_stale"]) == (503, False)
         # a version that goes away is no version
         checks.unlink()
         (home.home / "published" / "current").unlink()
