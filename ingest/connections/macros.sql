@@ -41,11 +41,13 @@ create macro plain_number(t) as case
     when regexp_full_match(t, '-?(\d{1,3}(\.\d{3})+|\d+),\d{1,2}') then replace(replace(t, '.', ''), ',', '.')
     else replace(replace(t, ',', ''), ' ', '')
 end;
-create macro as_money(t) as coalesce(
-    try_cast(round(try_cast(plain_number(regexp_replace(regexp_replace(
-        t, '^\((.*)\)$', '-\1'), '^(-?)\s*([A-Z]{3}|[$€£¥])\s*', '\1')) as decimal(38, 6)), 2) as decimal(18, 2))::varchar,
-    t
-);
+create macro amount_of(t) as try_cast(plain_number(regexp_replace(regexp_replace(
+    t, '^\((.*)\)$', '-\1'), '^(-?)\s*([A-Z]{3}|[$€£¥])\s*', '\1')) as decimal(38, 6));
+-- a fraction of a cent is left as it is
+create macro as_money(t) as case
+    when amount_of(t) = round(amount_of(t), 2) then coalesce(try_cast(amount_of(t) as decimal(18, 2))::varchar, t)
+    else t
+end;
 create macro as_number(t) as case
     when regexp_full_match(t, '-?\d+\.\d+') then rtrim(rtrim(t, '0'), '.')
     else t

@@ -7,6 +7,7 @@ Does not: reading the vendor (canonical), what of the records is new (changes).
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -125,7 +126,7 @@ def _rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} can't be read: {error}; save it as CSV UTF-8") from None
     first = text.partition("\n")[0]
-    reader = csv.DictReader(text.splitlines(), delimiter=";" if ";" in first and "," not in first else ",")
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in first and "," not in first else ",")
     for column in columns:
         if column not in (reader.fieldnames or ()):
             raise ConfigurationError(f"{path}: no column {column}; its header must be {','.join(columns)}")

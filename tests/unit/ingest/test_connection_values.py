@@ -105,6 +105,9 @@ def test_days(con: duckdb.DuckDBPyConnection, text: str, day_first: bool, day: s
         ("€ 9.99", "9.99"),
         ("EUR 1 200", "1200.00"),
         ("ten", "ten"),
+        ("10.126", "10.126"),
+        ("10.1000", "10.10"),
+        ("10.12000000001", "10.12"),
     ],
 )
 def test_money(con: duckdb.DuckDBPyConnection, text: str, amount: str) -> None:
