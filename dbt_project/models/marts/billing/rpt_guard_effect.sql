@@ -19,7 +19,7 @@ clock as (
 counted as (
 
     select
-        cast(date_trunc('month', checks.asked_at) as date) as month_start,
+        cast(date_trunc('month', checks.asked_at) as date) as month,
         checks.team_id,
         checks.verdict,
         checks.check_id,
@@ -40,7 +40,7 @@ counted as (
     union all
 
     select
-        cast(date_trunc('month', sent_at) as date) as month_start,
+        cast(date_trunc('month', sent_at) as date) as month,
         team_id,
         verdict,
         cast(null as varchar) as check_id,
@@ -57,7 +57,7 @@ counted as (
 summed as (
 
     select
-        month_start,
+        month,
         team_id,
         verdict,
         count(check_id) as check_count,
@@ -71,14 +71,14 @@ summed as (
         {{ percentiles('cast(days_to_paid as ' ~ type_double() ~ ')', [0.5]) }} as medians
     from counted
     group by
-        month_start,
+        month,
         team_id,
         verdict
 
 )
 
 select
-    month_start,
+    month,
     team_id,
     verdict,
     'association' as evidence,
