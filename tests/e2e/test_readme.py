@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,7 +20,6 @@ ROOT = TESTS.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
-PORT = "3917"
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +68,11 @@ def test_commands(environment: dict[str, str], command: str) -> None:
 
 
 def test_the_graph_opens_in_a_browser(environment: dict[str, str]) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     server = subprocess.Popen(
-        [*MAKE, "dev", f"PORT={PORT}"],
+        [*MAKE, "dev", f"PORT={port}"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -79,7 +82,7 @@ def test_the_graph_opens_in_a_browser(environment: dict[str, str]) -> None:
     try:
         query = b'{"query": "{assetNodes {assetKey {path} dependencyKeys {path}}}"}'
         request = urllib.request.Request(
-            f"http://127.0.0.1:{PORT}/graphql", query, {"Content-Type": "application/json"}
+            f"http://127.0.0.1:{port}/graphql", query, {"Content-Type": "application/json"}
         )
         answer = ""
         for _ in range(120):
@@ -92,10 +95,12 @@ def test_the_graph_opens_in_a_browser(environment: dict[str, str]) -> None:
             assert key in answer.replace(" ", "")
     finally:
         os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=60)
         # Where interrupts are ignored, as in the background of a shell, its servers stay and answer the next test.
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=20)
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
+        server.wait(timeout=60)
 
 
 def test_the_marts_explain_themselves(demo: Installation) -> None:
