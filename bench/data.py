@@ -68,6 +68,7 @@ class World:
     format: Format
     rows: dict[str, int] = field(default_factory=dict)
     accounts: int = 0
+    columns: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def landing(self) -> Path:
@@ -187,7 +188,7 @@ def make(
     with _session(world) as connection:
         rows = {contract.name: _write_history(connection, world, contract) for contract in load_contracts().values()}
         known = _one(connection, "select count(distinct account_id) from base.crm_accounts") * world.copies
-    world = replace(world, rows=rows, accounts=known)
+    world = replace(world, rows=rows, accounts=known, columns=_columns())
     (folder / "data.json").write_text(json.dumps({**asdict(world), "folder": None}) + "\n", encoding="utf-8")
     return world
 
@@ -195,9 +196,17 @@ def make(
 def find(folder: Path) -> World:
     """Return the world that was made in a folder. Raises ValueError if there is none, or half of one."""
     try:
-        return World(**{**json.loads((folder / "data.json").read_text(encoding="utf-8")), "folder": folder})
+        world = World(**{**json.loads((folder / "data.json").read_text(encoding="utf-8")), "folder": folder})
     except FileNotFoundError:
         raise ValueError(f"{folder} holds no finished data: remove it, it is made anew") from None
+    if world.columns != _columns():
+        raise ValueError(f"{folder} holds data of other contracts: remove it, it is made anew")
+    return world
+
+
+def _columns() -> dict[str, list[str]]:
+    """Return the columns that are written of each entity."""
+    return {contract.name: [column.name for column in contract.content] for contract in load_contracts().values()}
 
 
 def add_day(world: World, number: int, share: float) -> Landed:

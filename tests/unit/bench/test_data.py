@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -226,6 +227,11 @@ def test_a_folder_keeps_what_it_holds(world: data.World, tmp_path: Path) -> None
     with pytest.raises(ValueError, match="has data already"):
         data.make(world.folder, SIZE, base_accounts=COPY)
     with pytest.raises(ValueError, match="no finished data"):
+        data.find(tmp_path)
+    made = json.loads((world.folder / "data.json").read_text())
+    made["columns"]["billing.invoices"].remove("promised_on")
+    (tmp_path / "data.json").write_text(json.dumps(made))
+    with pytest.raises(ValueError, match="other contracts"):
         data.find(tmp_path)
     with pytest.raises(ValueError, match="at least 40"):
         data.make(tmp_path / "small", 0.01, base_accounts=COPY)
